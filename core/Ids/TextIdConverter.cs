@@ -1,0 +1,18 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Broker.Core.Ids;
+
+/// <summary>Writes an id as its text, and refuses a text that breaks the id's rule.</summary>
+/// <typeparam name="T">The id's type.</typeparam>
+public sealed class TextIdConverter<T> : JsonConverter<T> where T : struct, ITextId<T>
+{
+    public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var text = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+        return T.TryParse(text, out var id) ? id : throw new JsonException($"'{text}' is not valid: {T.Rule}");
+    }
+
+    public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.ToString());
+}

@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+
+namespace Broker.Core.Jobs;
+
+/// <summary>How a run ended.</summary>
+public enum RunOutcome
+{
+    /// <summary>Every step ran and every output is stored.</summary>
+    Completed,
+
+    /// <summary>The kernel did what no kernel may; the fault says what.</summary>
+    Faulted,
+
+    /// <summary>The run took longer than the job's terms allow.</summary>
+    TimedOut,
+
+    /// <summary>The worker could not run it, for a reason of its own.</summary>
+    Failed,
+
+    /// <summary>The worker hands the attempt back, because it is stopping.</summary>
+    Released,
+}
+
+/// <summary>What a worker says of a run.</summary>
+/// <param name="Run">The run that it speaks of.</param>
+/// <param name="Outcome">How the run ended.</param>
+/// <param name="Outputs">The stored outputs; empty unless completed.</param>
+/// <param name="Usage">What it used.</param>
+/// <param name="Fault">The fault, where there is one.</param>
+/// <param name="Reason">In words, unless completed.</param>
+public sealed record AttemptReport(
+    string Run, RunOutcome Outcome, ImmutableArray<OutputRecord> Outputs, Usage? Usage = null,
+    KernelFaultRecord? Fault = null, string? Reason = null);

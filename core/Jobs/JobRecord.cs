@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using Broker.Core.Ids;
+
+namespace Broker.Core.Jobs;
+
+/// <summary>A job with all its attempts, as its rows hold it.</summary>
+public sealed record JobRecord
+{
+    public required JobId Id { get; init; }
+
+    public required AccountId Account { get; init; }
+
+    public required JobDocument Document { get; init; }
+
+    public required JobState State { get; init; }
+
+    /// <summary>How many independent runs the job asks for.</summary>
+    public int Replicas { get; init; } = 1;
+
+    public required DateTimeOffset SubmittedAt { get; init; }
+
+    /// <summary>When a replica that still waits is given up.</summary>
+    public required DateTimeOffset QueueUntil { get; init; }
+
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>Why the job failed, expired or was cancelled.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>What the submitter pays; null while nothing was accepted.</summary>
+    public Money? Price { get; init; }
+
+    /// <summary>In the order in which they were assigned.</summary>
+    public ImmutableArray<AttemptRecord> Attempts { get; init; } = [];
+
+    public int EventCount { get; init; }
+
+    /// <summary>The hash of the last event; empty before the first.</summary>
+    public string LastEventHash { get; init; } = "";
+
+    public AttemptRecord? FindAttempt(int replica, int number) =>
+        Attempts.FirstOrDefault(attempt => attempt.Replica == replica && attempt.Number == number);
+
+    /// <summary>The newest attempt at a replica.</summary>
+    public AttemptRecord? FindCurrent(int replica) => Attempts.LastOrDefault(attempt => attempt.Replica == replica);
+
+    /// <summary>Whether a replica needs a worker.</summary>
+    public bool IsWaiting(int replica) =>
+        !State.IsEnded() && (FindCurrent(replica)?.State ?? AttemptState.Lost) is AttemptState.Lost or AttemptState.Withdrawn or AttemptState.Rejected;
+
+    /// <summary>Attempts at a replica that count against the job's terms: a withdrawn one was nobody's failure.</summary>
+    public int FailedAttempts(int replica) =>
+        Attempts.Count(attempt => attempt.Replica == replica && attempt.State is AttemptState.Lost or AttemptState.Rejected);
+}
+
+/// <summary>One worker's try at one replica.</summary>
+public sealed record AttemptRecord
+{
+    public required int Replica { get; init; }
+
+    public required int Number { get; init; }
+
+    public required WorkerId Worker { get; init; }
+
+    public required AccountId Provider { get; init; }
+
+    public required AttemptState State { get; init; }
+
+    /// <summary>What the attempt was quoted at when it was matched.</summary>
+    public required Money Quote { get; init; }
+
+    public required Money StartPrice { get; init; }
+
+    public required Money PricePerSecond { get; init; }
+
+    public required DateTimeOffset AssignedAt { get; init; }
+
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>The run inside the attempt; a worker that starts again takes a new one.</summary>
+    public string? Run { get; init; }
+
+    public string? Reason { get; init; }
+
+    public ImmutableArray<OutputRecord> Outputs { get; init; } = [];
+
+    public Usage? Usage { get; init; }
+
+    public KernelFaultRecord? Fault { get; init; }
+}
+
+/// <summary>A result buffer as its worker stored it.</summary>
+/// <param name="Buffer">Its name in the document.</param>
+/// <param name="Bytes">Its length.</param>
+/// <param name="Parts">How many parts it was stored in.</param>
+/// <param name="Sha256">The SHA-256 of all its bytes.</param>
+public sealed record OutputRecord(string Buffer, long Bytes, int Parts, ContentHash Sha256);
+
+/// <summary>What an attempt used.</summary>
+/// <param name="Seconds">Time from the first launch to the last, in seconds.</param>
+/// <param name="Steps">Executed PTX instructions, where the executor counts them.</param>
+/// <param name="Executor">What ran it: <c>cpu</c>.</param>
+/// <param name="StorageOperations">The storage operations that the worker itself made.</param>
+public sealed record Usage(double Seconds, long Steps, string Executor, int StorageOperations);
+
+/// <summary>A kernel's fault, as the worker reports it.</summary>
+/// <param name="Kind">What kind of fault.</param>
+/// <param name="Line">The line of the canonical PTX.</param>
+/// <param name="Message">All of it in words: where and what.</param>
+public sealed record KernelFaultRecord(string Kind, int Line, string Message);

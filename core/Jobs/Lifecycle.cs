@@ -1,0 +1,157 @@
+using Broker.Core.Ids;
+using Broker.Core.Market;
+
+namespace Broker.Core.Jobs;
+
+/// <summary>Decides what becomes of a job when something happens to it.</summary>
+/// <remarks>Pure. Every method takes the job as it was read and answers with a change or a refusal; equal inputs give equal changes, so a redelivery decides the same again.</remarks>
+public static class Lifecycle
+{
+    public static JobChange Submit(JobId id, AccountId account, JobDocument document, DateTimeOffset now)
+    {
+        var patience = now + document.Terms.QueueTimeout;
+        var job = new JobRecord
+        {
+            Id = id,
+            Account = account,
+            Document = document,
+            State = JobState.Queued,
+            SubmittedAt = now,
+            QueueUntil = document.Terms.Deadline is { } deadline && deadline < patience ? deadline : patience,
+        };
+        return new JobChange(null, job, []).With(JobEventKind.Submitted, now);
+    }
+
+    public static Decision Assign(JobRecord job, Assignment assignment, DateTimeOffset now)
+    {
+        if (job.State.IsEnded()) return LifecycleRefusal.Ended;
+        if (job.FindAttempt(assignment.Replica, assignment.Attempt) is { } made)
+            return made.Worker == assignment.Offer.Worker ? Decision.AlreadyMade : LifecycleRefusal.StaleAttempt;
+        if (!job.IsWaiting(assignment.Replica)) return LifecycleRefusal.NotWaiting;
+        var attempt = new AttemptRecord
+        {
+            Replica = assignment.Replica,
+            Number = assignment.Attempt,
+            Worker = assignment.Offer.Worker,
+            Provider = assignment.Offer.Provider,
+            State = AttemptState.Assigned,
+            Quote = assignment.Quote,
+            StartPrice = assignment.Offer.StartPrice,
+            PricePerSecond = assignment.Offer.PricePerSecond,
+            AssignedAt = now,
+        };
+        var change = JobChange.From(job with { Attempts = job.Attempts.Add(attempt) }) with { Before = job };
+        return change.Move(JobSignal.Assigned).With(JobEventKind.Assigned, now, attempt, $"{assignment.Offer.Name} for {assignment.Quote}");
+    }
+
+    /// <summary>A worker begins a run, or says again that it did.</summary>
+    public static Decision Start(JobRecord job, AttemptId id, WorkerId worker, string run, DateTimeOffset now)
+    {
+        if (Fence(job, id, worker) is { } refusal) return refusal;
+        var attempt = job.FindAttempt(id.Replica, id.Number)!;
+        if (attempt.State == AttemptState.Started && attempt.Run == run) return Decision.AlreadyMade;
+        if (!attempt.State.IsLive()) return LifecycleRefusal.WrongState;
+        return JobChange.From(job).Move(
+            attempt, AttemptSignal.Started, now, also: started => started with { Run = run, StartedAt = started.StartedAt ?? now });
+    }
+
+    /// <summary>Whether a report may be taken in: what the HTTP route asks before it queues one.</summary>
+    public static LifecycleRefusal CheckReport(JobRecord job, AttemptId id, WorkerId worker, string run)
+    {
+        if (Fence(job, id, worker) is { } refusal) return refusal;
+        var attempt = job.FindAttempt(id.Replica, id.Number)!;
+        if (attempt.Run != run) return attempt.Run is null ? LifecycleRefusal.WrongState : LifecycleRefusal.StaleAttempt;
+        return attempt.State == AttemptState.Started ? LifecycleRefusal.None : LifecycleRefusal.WrongState;
+    }
+
+    /// <summary>A run ended.</summary>
+    public static Decision Report(JobRecord job, AttemptId id, WorkerId worker, AttemptReport report, DateTimeOffset now)
+    {
+        var refusal = CheckReport(job, id, worker, report.Run);
+        if (refusal != LifecycleRefusal.None) return refusal;
+        var attempt = job.FindAttempt(id.Replica, id.Number)!;
+        return report.Outcome switch
+        {
+            RunOutcome.Completed => Complete(job, attempt, report, now),
+            RunOutcome.Faulted => Fault(job, attempt, report, now),
+            RunOutcome.Released => GiveBack(job, attempt, AttemptSignal.Withdrawn, report.Reason ?? "the worker is stopping", now),
+            RunOutcome.TimedOut => GiveBack(job, attempt, AttemptSignal.Lost, report.Reason ?? "it ran longer than terms.timeout allows", now),
+            _ => GiveBack(job, attempt, AttemptSignal.Lost, report.Reason ?? "the worker could not run it", now),
+        };
+    }
+
+    /// <summary>A worker fell silent, or its message is gone for good.</summary>
+    public static Decision Lose(JobRecord job, AttemptId id, string reason, DateTimeOffset now)
+    {
+        if (job.State.IsEnded()) return LifecycleRefusal.Ended;
+        var attempt = job.FindAttempt(id.Replica, id.Number);
+        if (attempt is null || attempt != job.FindCurrent(id.Replica)) return LifecycleRefusal.StaleAttempt;
+        return attempt.State.IsLive() ? GiveBack(job, attempt, AttemptSignal.Lost, reason, now) : LifecycleRefusal.WrongState;
+    }
+
+    public static Decision Cancel(JobRecord job, string reason, DateTimeOffset now)
+    {
+        if (job.State == JobState.Cancelled) return Decision.AlreadyMade;
+        if (job.State.IsEnded()) return LifecycleRefusal.Ended;
+        if (JobTransitions.Next(job.State, JobSignal.Cancelled) is null) return LifecycleRefusal.TooLate;
+        return JobChange.From(job).End(JobSignal.Cancelled, now, reason);
+    }
+
+    /// <summary>A job that no offer took in time is given up.</summary>
+    /// <param name="job">The job as it was read.</param>
+    /// <param name="reason">Why it waited, for its submitter.</param>
+    /// <param name="now">The time of the decision.</param>
+    public static Decision Expire(JobRecord job, string reason, DateTimeOffset now)
+    {
+        if (job.State.IsEnded()) return LifecycleRefusal.Ended;
+        if (now < job.QueueUntil) return LifecycleRefusal.TooEarly;
+        if (job.State != JobState.Queued) return LifecycleRefusal.NotWaiting;
+        return JobChange.From(job).End(JobSignal.Expired, now, reason);
+    }
+
+    private static LifecycleRefusal? Fence(JobRecord job, AttemptId id, WorkerId worker)
+    {
+        var attempt = job.FindAttempt(id.Replica, id.Number);
+        if (attempt is null) return LifecycleRefusal.StaleAttempt;
+        if (attempt.Worker != worker) return LifecycleRefusal.OtherWorker;
+        if (attempt != job.FindCurrent(id.Replica)) return LifecycleRefusal.StaleAttempt;
+        return job.State.IsEnded() ? LifecycleRefusal.Ended : null;
+    }
+
+    private static JobChange Complete(JobRecord job, AttemptRecord attempt, AttemptReport report, DateTimeOffset now)
+    {
+        var change = JobChange.From(job).Move(
+            attempt, AttemptSignal.Committed, now, also: moved => moved with { Outputs = report.Outputs, Usage = report.Usage });
+        if (!AllReplicas(change.After, AttemptState.Committed)) return change;
+
+        // Nothing is verified yet: what is committed is accepted.
+        change = change.Move(JobSignal.Committed);
+        foreach (var committed in change.After.Attempts.Where(a => a.State == AttemptState.Committed))
+            change = change.Move(committed, AttemptSignal.Accepted, now);
+        var price = change.After.Attempts.Where(a => a.State == AttemptState.Accepted).Aggregate(Money.Zero, (sum, a) => sum + Pricing.Bill(a));
+        change = change with { After = change.After with { Price = price } };
+        return change.End(JobSignal.Completed, now, null);
+    }
+
+    private static JobChange Fault(JobRecord job, AttemptRecord attempt, AttemptReport report, DateTimeOffset now)
+    {
+        var reason = report.Fault?.Message ?? report.Reason ?? "the kernel faulted";
+        return JobChange.From(job)
+            .Move(attempt, AttemptSignal.Committed, now, reason, moved => moved with { Fault = report.Fault, Usage = report.Usage })
+            .End(JobSignal.Failed, now, reason);
+    }
+
+    /// <summary>The attempt ends without a result: the replica waits again, unless its tries are used up.</summary>
+    private static JobChange GiveBack(JobRecord job, AttemptRecord attempt, AttemptSignal signal, string reason, DateTimeOffset now)
+    {
+        var change = JobChange.From(job).Move(attempt, signal, now, reason);
+        var failed = change.After.FailedAttempts(attempt.Replica);
+        if (failed >= job.Document.Terms.Attempts)
+            return change.End(JobSignal.Failed, now, $"{failed} of {job.Document.Terms.Attempts} attempts failed; the last: {reason}");
+        var othersLive = change.After.Attempts.Any(a => a.State.IsLive());
+        return othersLive ? change : change.Move(JobSignal.Requeued);
+    }
+
+    private static bool AllReplicas(JobRecord job, AttemptState state) =>
+        Enumerable.Range(0, job.Replicas).All(replica => job.FindCurrent(replica)?.State == state);
+}
