@@ -63,36 +63,26 @@ static __device__ Hit closest(Scene scene, float3 origin, float3 direction) {
     return {nearest < Far ? nearest : -1.0f, sphere};
 }
 
-// How much of the sun's disc a point sees: it fades over a band that widens with the distance to what hides it.
-static __device__ float sunlight(Scene scene, float3 point) {
-    float light = 1.0f;
+// The light that falls on a point past the spheres. The sun's disc fades over a band that widens with the distance to what
+// hides it; of the sky each sphere takes the part that it appears to cover, unless all of the sky counts as open.
+static __device__ float3 illumination(Scene scene, float3 point, float3 normal, bool open) {
+    float sunlight = fmaxf(dot(normal, sun()), 0.0f), skylight = 0.5f + 0.5f * normal.y;
     for (unsigned i = 0; i < scene.count; i++) {
         float4 ball = scene.spheres[i].ball;
         float3 toward = xyz(ball) - point;
-        float along = dot(toward, sun());
-        if (along <= 0.0f) continue;
-        float3 aside = toward - sun() * along;
-        float band = 0.07f * along, reach = ball.w + band;
-        float apart = dot(aside, aside);
-        if (apart >= reach * reach) continue;
-        float part = clamp01((sqrtf(apart) - ball.w) / (2.0f * band) + 0.5f);
-        light *= part * part * (3.0f - 2.0f * part);
-    }
-    return light;
-}
-
-// How much of the sky a point sees past the spheres, each taken as the disc it appears as.
-static __device__ float openness(Scene scene, float3 point, float3 normal) {
-    float open = 1.0f;
-    for (unsigned i = 0; i < scene.count; i++) {
-        float4 ball = scene.spheres[i].ball;
-        float3 toward = xyz(ball) - point;
-        float facing = dot(toward, normal);
-        if (facing <= 0.0f) continue;
         float square = dot(toward, toward);
-        open *= 1.0f - clamp01(facing * ball.w * ball.w / (square * sqrtf(square)));
+        float along = dot(toward, sun());
+        float band = 0.07f * along, reach = ball.w + band;
+        float apart = square - along * along;
+        if (along > 0.0f && apart < reach * reach) {
+            float part = clamp01((sqrtf(fmaxf(apart, 0.0f)) - ball.w) / (2.0f * band) + 0.5f);
+            sunlight *= part * part * (3.0f - 2.0f * part);
+        }
+        float facing = dot(toward, normal);
+        if (!open && facing > 0.0f) skylight *= 1.0f - clamp01(facing * ball.w * ball.w / (square * sqrtf(square)));
     }
-    return open;
+    return make_float3(1.5f, 1.34f, 1.1f) * sunlight + make_float3(0.22f, 0.28f, 0.38f) * skylight
+         + make_float3(0.11f, 0.10f, 0.09f) * (0.5f - 0.5f * normal.y);
 }
 
 static __device__ float3 checker(float3 point, float distance) {
@@ -133,13 +123,7 @@ static __device__ float3 trace(Scene scene, float3 origin, float3 direction) {
         float mirrored = reflectivity + grazing * (edge2 * edge2 * edge); // Schlick
         origin = point + normal * Lift;
 
-        float toSun = fmaxf(dot(normal, sun()), 0.0f);
-        if (toSun > 0.0f) toSun *= sunlight(scene, origin);
-        float open = bounce == 0 ? openness(scene, origin, normal) : 1.0f;
-        float3 direct = make_float3(1.5f, 1.34f, 1.1f) * toSun
-                      + make_float3(0.22f, 0.28f, 0.38f) * ((0.5f + 0.5f * normal.y) * open)
-                      + make_float3(0.11f, 0.10f, 0.09f) * (0.5f - 0.5f * normal.y);
-        light = light + weight * colour * direct * (1.0f - mirrored);
+        light = light + weight * colour * illumination(scene, origin, normal, bounce > 0) * (1.0f - mirrored);
 
         // A polished metal colours what it mirrors, varnish does not.
         float3 tint = mix(make_float3(1.0f, 1.0f, 1.0f), colour, reflectivity);
