@@ -8,7 +8,7 @@ namespace Broker.Cli.Kernels;
 internal sealed partial record Clang(string Command, string Name)
 {
     public const string Remedy =
-        "Install clang 19 or later (Debian, Ubuntu: apt install clang-19; macOS: brew install llvm, since Apple's own clang has no NVPTX; " +
+        "Install clang 19 (Debian, Ubuntu: apt install clang-19; macOS: brew install llvm, since Apple's own clang has no NVPTX; " +
         "Windows: winget install LLVM.LLVM), name it in BROKER_CLANG, or pass PTX made by nvcc -ptx.";
 
     /// <summary>Takes the one that <c>BROKER_CLANG</c> names, else the first on the path.</summary>

@@ -4,7 +4,7 @@ namespace Broker.Cli.Kernels;
 public static class KernelCompiler
 {
     /// <summary>Compiles one source; its folder and the prelude are where its headers are looked for.</summary>
-    /// <remarks>Equal sources, headers, options and clang give equal PTX, in any folder of any machine: no path gets into it.</remarks>
+    /// <remarks>Equal sources, headers, options and clang give equal PTX, in any folder of any machine, unless a source asks for __FILE__.</remarks>
     public static async Task<CompileOutcome> CompileAsync(string cuFile, CompileOptions options, CancellationToken cancellation)
     {
         if (!File.Exists(cuFile)) return CompileOutcome.Refused($"There is no file {cuFile}.");
