@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Text.Json;
+using Broker.Core.Api;
+using Broker.Core.Ids;
+using Broker.Core.Jobs;
+
+namespace Broker.Client;
+
+/// <content>Jobs.</content>
+public sealed partial class BrokerClient
+{
+    /// <param name="document">The job document as JSON.</param>
+    /// <param name="idempotencyKey">The same key and document give the same job, however often they are sent; null makes a new job.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public Task<JobView> SubmitAsync(
+        ReadOnlyMemory<byte> document, string? idempotencyKey = null, CancellationToken cancellation = default) =>
+        _transport.SendAsync<JobView>(
+            HttpMethod.Post, "api/jobs", cancellation, Transport.Json(document), idempotencyKey ?? Guid.NewGuid().ToString("N"));
+
+    /// <summary>One page of the account's jobs, the newest first.</summary>
+    public Task<Page<JobSummary>> ListJobsAsync(
+        JobState? state = null, int? top = null, string? token = null, CancellationToken cancellation = default) =>
+        _transport.SendAsync<Page<JobSummary>>(
+            HttpMethod.Get,
+            "api/jobs" + Query(
+                ("state", state is { } wanted ? JsonNamingPolicy.CamelCase.ConvertName(wanted.ToString()) : null),
+                ("top", top?.ToString(CultureInfo.InvariantCulture)),
+                ("token", token)),
+            cancellation);
+
+    public Task<JobView> ReadJobAsync(JobId job, CancellationToken cancellation = default) =>
+        _transport.SendAsync<JobView>(HttpMethod.Get, $"api/jobs/{job}", cancellation);
+
+    /// <exception cref="BrokerException">With 409: it is too late.</exception>
+    public Task<JobView> CancelAsync(JobId job, CancellationToken cancellation = default) =>
+        _transport.SendAsync<JobView>(HttpMethod.Post, $"api/jobs/{job}/cancel", cancellation);
+
+    public Task<Page<JobEvent>> ReadEventsAsync(JobId job, string? token = null, CancellationToken cancellation = default) =>
+        _transport.SendAsync<Page<JobEvent>>(HttpMethod.Get, $"api/jobs/{job}/events" + Query(("token", token)), cancellation);
+
+    /// <exception cref="BrokerException">With 409: the job is not completed.</exception>
+    public Task<Page<OutputView>> ReadOutputsAsync(JobId job, CancellationToken cancellation = default) =>
+        _transport.SendAsync<Page<OutputView>>(HttpMethod.Get, $"api/jobs/{job}/outputs", cancellation);
+
+    /// <exception cref="BrokerException">With 409: the job is not completed.</exception>
+    public Task<OutputView> ReadOutputAsync(JobId job, string buffer, CancellationToken cancellation = default) =>
+        _transport.SendAsync<OutputView>(HttpMethod.Get, $"api/jobs/{job}/outputs/{Uri.EscapeDataString(buffer)}", cancellation);
+
+    private static string Query(params ReadOnlySpan<(string Name, string? Value)> parameters)
+    {
+        var query = "";
+        foreach (var (name, value) in parameters)
+        {
+            if (value is not null) query += $"{(query.Length == 0 ? '?' : '&')}{name}={Uri.EscapeDataString(value)}";
+        }
+
+        return query;
+    }
+}

@@ -1,0 +1,31 @@
+using System.Net;
+using System.Text;
+using Broker.Core.Api;
+
+namespace Broker.Client;
+
+/// <summary>Says why the broker did not do what it was asked to, in words for people.</summary>
+public sealed class BrokerException : Exception
+{
+    internal BrokerException(Problem problem, Exception? inner = null)
+        : base(Describe(problem), inner) => Problem = problem;
+
+    /// <summary>The broker's own answer, or one in its form where no answer came: then its status is 0.</summary>
+    public Problem Problem { get; }
+
+    public HttpStatusCode Status => (HttpStatusCode)Problem.Status;
+
+    /// <summary>Whether the same request may succeed later: nobody answered, or the broker was in trouble itself.</summary>
+    public bool IsTrouble => Problem.Status is 0 or 408 or 429 or >= 500;
+
+    /// <summary>How long the answer asks to wait before the next try.</summary>
+    internal TimeSpan? RetryAfter { get; init; }
+
+    private static string Describe(Problem problem)
+    {
+        var text = new StringBuilder(problem.Title);
+        if (problem.Detail is { Length: > 0 } detail) text.Append(": ").Append(detail);
+        foreach (var error in problem.Errors ?? []) text.AppendLine().Append("  ").Append(error);
+        return text.ToString();
+    }
+}
