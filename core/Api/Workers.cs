@@ -27,6 +27,7 @@ public sealed record NewOffer
 
     public required long SlotMemoryBytes { get; init; }
 
+    /// <summary>The state that a new offer begins in. A standing one keeps its own: a renewal must not end its provider's pause.</summary>
     public OfferState State { get; init; } = OfferState.Active;
 }
 

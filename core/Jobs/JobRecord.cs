@@ -14,6 +14,9 @@ public sealed record JobRecord
 
     public required JobState State { get; init; }
 
+    /// <summary>The hash of the request that made it, so that a repeated one is known from another one with the same key.</summary>
+    public required ContentHash RequestHash { get; init; }
+
     /// <summary>How many independent runs the job asks for.</summary>
     public int Replicas { get; init; } = 1;
 
@@ -61,6 +64,9 @@ public sealed record AttemptRecord
     public required int Number { get; init; }
 
     public required WorkerId Worker { get; init; }
+
+    /// <summary>The worker's name, for people.</summary>
+    public required string WorkerName { get; init; }
 
     public required AccountId Provider { get; init; }
 

@@ -7,7 +7,7 @@ namespace Broker.Core.Jobs;
 /// <remarks>Pure. Every method takes the job as it was read and answers with a change or a refusal; equal inputs give equal changes, so a redelivery decides the same again.</remarks>
 public static class Lifecycle
 {
-    public static JobChange Submit(JobId id, AccountId account, JobDocument document, DateTimeOffset now)
+    public static JobChange Submit(JobId id, AccountId account, JobDocument document, ContentHash request, DateTimeOffset now)
     {
         var patience = now + document.Terms.QueueTimeout;
         var job = new JobRecord
@@ -16,6 +16,7 @@ public static class Lifecycle
             Account = account,
             Document = document,
             State = JobState.Queued,
+            RequestHash = request,
             SubmittedAt = now,
             QueueUntil = document.Terms.Deadline is { } deadline && deadline < patience ? deadline : patience,
         };
@@ -33,6 +34,7 @@ public static class Lifecycle
             Replica = assignment.Replica,
             Number = assignment.Attempt,
             Worker = assignment.Offer.Worker,
+            WorkerName = assignment.Offer.Name,
             Provider = assignment.Offer.Provider,
             State = AttemptState.Assigned,
             Quote = assignment.Quote,

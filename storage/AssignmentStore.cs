@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using Azure;
+using Azure.Data.Tables;
+using Broker.Core.Ids;
+using Broker.Core.Market;
+using Broker.Storage.Rows;
+
+namespace Broker.Storage;
+
+/// <summary>Which of a plan's assignments took their slots, and whether some met rows that had moved.</summary>
+public sealed record CommittedPlan(ImmutableArray<Assignment> Committed, int Conflicts);
+
+/// <summary>Gives slots to waiting replicas, so that no slot is given twice.</summary>
+public sealed class AssignmentStore(BrokerStorage storage)
+{
+    /// <summary>Three rows each, and a transaction takes 100.</summary>
+    private const int MostInTransaction = 25;
+
+    /// <summary>Commits a plan: of each assignment, the waiting row becomes a held slot, and the offer's row moves on, guarded by what was read.</summary>
+    public async Task<CommittedPlan> CommitAsync(PoolSnapshot snapshot, MatchPlan plan, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var committed = ImmutableArray.CreateBuilder<Assignment>();
+        var moved = new Dictionary<WorkerId, RowVersion>(snapshot.Offers);
+        foreach (var chunk in plan.Assignments.Chunk(MostInTransaction))
+            committed.AddRange(await CommitChunkAsync(snapshot, [.. chunk], moved, now, cancellation));
+        return new CommittedPlan(committed.ToImmutable(), plan.Assignments.Length - committed.Count);
+    }
+
+    private async Task<List<Assignment>> CommitChunkAsync(
+        PoolSnapshot snapshot, List<Assignment> chunk, Dictionary<WorkerId, RowVersion> offers, DateTimeOffset now, CancellationToken cancellation)
+    {
+        while (chunk.Count > 0)
+        {
+            var stamp = Guid.NewGuid().ToString("N");
+            var actions = Actions(snapshot, chunk, offers, now, stamp);
+            try
+            {
+                var answer = await storage.Pools.SubmitTransactionAsync(actions, cancellation);
+                for (var i = 0; i < actions.Count; i++)
+                {
+                    // The next transaction of the same plan meets the offers as this one left them.
+                    if (WorkerOf(actions[i]) is { } worker) offers[worker] = new RowVersion(answer.Value[i].Headers.ETag.ToString()!);
+                }
+
+                return chunk;
+            }
+            catch (TableTransactionFailedException e) when (TableWrites.IsConflict(e))
+            {
+                var first = actions[0].Entity;
+                if (await TableWrites.IsStoredAsync(storage.Pools, first.PartitionKey, first.RowKey, stamp, cancellation)) return chunk;
+                if (e.FailedTransactionActionIndex is not { } index) return [];
+                Drop(chunk, actions[index], offers);
+            }
+        }
+
+        return chunk;
+    }
+
+    /// <summary>Takes out what hangs on the row that failed.</summary>
+    private static void Drop(List<Assignment> chunk, TableTransactionAction failed, Dictionary<WorkerId, RowVersion> offers)
+    {
+        if (WorkerOf(failed) is { } worker)
+        {
+            chunk.RemoveAll(assignment => assignment.Offer.Worker == worker);
+            offers.Remove(worker);
+            return;
+        }
+
+        var key = failed.Entity.RowKey;
+        chunk.RemoveAll(assignment => key.Contains($":{assignment.Job}:{assignment.Replica}", StringComparison.Ordinal));
+    }
+
+    private static WorkerId? WorkerOf(TableTransactionAction action) =>
+        action.Entity.RowKey.StartsWith(PoolRows.Offer, StringComparison.Ordinal)
+            ? WorkerId.Parse(action.Entity.RowKey[PoolRows.Offer.Length..])
+            : null;
+
+    private static List<TableTransactionAction> Actions(
+        PoolSnapshot snapshot, List<Assignment> chunk, Dictionary<WorkerId, RowVersion> offers, DateTimeOffset now, string stamp)
+    {
+        chunk.RemoveAll(assignment => !offers.ContainsKey(assignment.Offer.Worker));
+        var partition = snapshot.Market.Pool.ToString();
+        var waiting = snapshot.Market.Waiting.ToDictionary(replica => (replica.Job, replica.Replica), PoolRows.WaitingKey);
+        var actions = new List<TableTransactionAction>();
+        foreach (var assignment in chunk)
+        {
+            var held = new HeldSlot(
+                assignment.Job, assignment.Replica, assignment.Attempt, assignment.Offer.Worker, assignment.Offer.Provider, now);
+            var row = TableRows.Make(partition, PoolRows.HeldKey(held), held);
+            row[TableWrites.Stamp] = stamp;
+            actions.Add(new TableTransactionAction(TableTransactionActionType.Add, row));
+            var key = (assignment.Job, assignment.Replica);
+            actions.Add(new TableTransactionAction(
+                TableTransactionActionType.Delete, new TableEntity(partition, waiting[key]), new ETag(snapshot.Waiting[key].Tag)));
+        }
+
+        foreach (var worker in chunk.Select(assignment => assignment.Offer.Worker).Distinct())
+        {
+            var row = new TableEntity(partition, PoolRows.OfferKey(worker)) { [TableWrites.Stamp] = stamp };
+            actions.Add(new TableTransactionAction(TableTransactionActionType.UpdateMerge, row, new ETag(offers[worker].Tag)));
+        }
+
+        return actions;
+    }
+}

@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using Azure.Data.Tables;
+using Broker.Core.Api;
+using Broker.Core.Ids;
+using Broker.Core.Jobs;
+using Broker.Storage.Rows;
+
+namespace Broker.Storage;
+
+/// <summary>A job as its rows hold it.</summary>
+/// <param name="Job">The job with its attempts.</param>
+/// <param name="Version">The version to guard the next write with.</param>
+/// <param name="Progress">How far the newest run was when it last said so.</param>
+public sealed record StoredJob(JobRecord Job, RowVersion Version, Progress? Progress);
+
+/// <summary>The truth about every job: its state, its attempts, its history.</summary>
+public sealed class JobStore(BrokerStorage storage)
+{
+    public async Task<StoredJob?> FindAsync(JobId id, CancellationToken cancellation)
+    {
+        // All rows but the events, in one request.
+        var filter = $"PartitionKey eq '{id}' and (RowKey lt '{JobRows.EventPrefix}' or RowKey ge '{JobRows.Job}')";
+        TableEntity? row = null;
+        Progress? progress = null;
+        var attempts = new List<TableEntity>();
+        await foreach (var entity in storage.Jobs.QueryAsync<TableEntity>(filter, cancellationToken: cancellation))
+        {
+            if (entity.RowKey == JobRows.Job) row = entity;
+            else if (entity.RowKey.StartsWith(JobRows.AttemptPrefix, StringComparison.Ordinal)) attempts.Add(entity);
+            else if (entity.RowKey.StartsWith(JobRows.ProgressPrefix, StringComparison.Ordinal)) progress = entity.Read<Progress>();
+        }
+
+        return row is null ? null : new StoredJob(JobRows.Read(row, attempts), row.Version(), progress);
+    }
+
+    /// <summary>Makes a change, all of it or none.</summary>
+    /// <param name="change">What was decided about the job as it was read.</param>
+    /// <param name="version">The version that was read; null for a new job.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    public Task<WriteOutcome> WriteAsync(JobChange change, RowVersion? version, CancellationToken cancellation) =>
+        storage.Jobs.CommitAsync(JobRows.Actions(change, version), cancellation);
+
+    /// <summary>Makes every decision invalid that was taken on this version of the job, without changing the job.</summary>
+    public Task<WriteOutcome> FenceAsync(StoredJob job, CancellationToken cancellation) =>
+        WriteAsync(new JobChange(job.Job, job.Job, []), job.Version, cancellation);
+
+    /// <summary>A job's history from an event on, oldest first.</summary>
+    public async Task<ImmutableArray<JobEvent>> ReadEventsAsync(JobId id, int after, int most, CancellationToken cancellation)
+    {
+        var filter = $"PartitionKey eq '{id}' and RowKey gt '{JobRows.EventKey(after)}' and RowKey lt '{JobRows.Job}'";
+        var events = ImmutableArray.CreateBuilder<JobEvent>();
+        await foreach (var entity in storage.Jobs.QueryAsync<TableEntity>(filter, most, cancellationToken: cancellation))
+        {
+            events.Add(entity.Read<JobEvent>());
+            if (events.Count == most) break;
+        }
+
+        return events.ToImmutable();
+    }
+
+    /// <summary>Notes how far a run is. Nothing is decided by it, so nothing guards it.</summary>
+    public Task WriteProgressAsync(JobId id, int replica, Progress progress, CancellationToken cancellation) =>
+        storage.Jobs.UpsertEntityAsync(
+            TableRows.Make(id.ToString(), JobRows.ProgressKey(replica), progress), TableUpdateMode.Replace, cancellation);
+}

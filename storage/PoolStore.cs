@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+using Azure;
+using Azure.Data.Tables;
+using Broker.Core.Ids;
+using Broker.Core.Jobs;
+using Broker.Core.Market;
+using Broker.Storage.Rows;
+
+namespace Broker.Storage;
+
+/// <summary>Who waits in a pool, who offers, and who holds which slot.</summary>
+public sealed class PoolStore(BrokerStorage storage)
+{
+    /// <summary>A round takes this many of the oldest waiting replicas.</summary>
+    private const int Window = 1000;
+
+    /// <summary>Reads a pool: the oldest waiting replicas, every offer, every held slot.</summary>
+    /// <remarks>
+    /// A free slot is an offer's slots less the rows that hold one. Offers are read before held slots, and an
+    /// assignment writes both in one transaction: so a snapshot shows a slot as taken too long, never as free too early.
+    /// </remarks>
+    public async Task<PoolSnapshot> ReadAsync(PoolName pool, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var rows = new List<TableEntity>();
+        await foreach (var page in QueryPages(pool, PoolRows.Waiting, cancellation))
+        {
+            rows.AddRange(page.Values);
+            if (page.ContinuationToken is null) return MakeSnapshot(pool, now, rows);
+            break;
+        }
+
+        // More rows than one page holds: the window of waiting replicas, then all the rest.
+        rows.RemoveAll(row => !row.Is(PoolRows.Waiting));
+        await foreach (var page in QueryPages(pool, PoolRows.Offer, cancellation)) rows.AddRange(page.Values);
+        return MakeSnapshot(pool, now, rows);
+    }
+
+    public async Task<bool> HasWaitingAsync(PoolName pool, CancellationToken cancellation)
+    {
+        var filter = $"PartitionKey eq '{pool}' and RowKey ge '{PoolRows.Waiting}' and RowKey lt '{PoolRows.Offer}'";
+        await foreach (var _ in storage.Pools.QueryAsync<TableEntity>(filter, 1, ["RowKey"], cancellation)) return true;
+        return false;
+    }
+
+    /// <summary>Notes that a submission began, for the sweep to finish or to undo it.</summary>
+    public Task BeginSubmissionAsync(PoolName pool, JobId job, DateTimeOffset now, CancellationToken cancellation) =>
+        storage.Pools.UpsertEntityAsync(
+            new TableEntity(pool.ToString(), PoolRows.SubmissionKey(job)) { ["since"] = now }, TableUpdateMode.Replace, cancellation);
+
+    /// <summary>Ends a submission: the job's rows stand, in the transaction that takes the note away.</summary>
+    public Task EndSubmissionAsync(PoolName pool, JobId job, PoolIndex index, CancellationToken cancellation) =>
+        ApplyAsync(pool, [PoolRows.SubmissionKey(job)], index, cancellation);
+
+    /// <summary>Writes what a change of a job means for its pool.</summary>
+    public Task ApplyAsync(JobChange change, CancellationToken cancellation)
+    {
+        var before = change.Before is null ? PoolIndex.Empty : PoolIndex.Of(change.Before);
+        var after = PoolIndex.Of(change.After);
+        var gone = Keys(before).Except(Keys(after));
+        var made = new PoolIndex([.. after.Waiting.ExceptBy(before.Waiting.Select(PoolRows.WaitingKey), PoolRows.WaitingKey)], []);
+        return ApplyAsync(change.After.Document.Pool, gone, made, cancellation);
+    }
+
+    /// <summary>Makes a job's rows what the job says, whatever they were: removes what its past may have left, puts what is missing.</summary>
+    public Task RestoreAsync(JobRecord job, CancellationToken cancellation)
+    {
+        var index = PoolIndex.Of(job);
+        var possible = job.Attempts.Select(attempt => PoolRows.HeldKey(job.Id, attempt.Replica, attempt.Number))
+            .Concat(Enumerable.Range(0, job.Replicas).Select(replica => WaitingKey(job, replica)));
+        return ApplyAsync(job.Document.Pool, possible.Except(Keys(index)), index, cancellation);
+    }
+
+    /// <summary>Removes the row of a slot whose attempt its job does not know, and puts what the job says instead.</summary>
+    public Task ReleaseAsync(PoolName pool, AttemptId attempt, PoolIndex index, CancellationToken cancellation) =>
+        ApplyAsync(pool, [PoolRows.HeldKey(attempt.Job, attempt.Replica, attempt.Number)], index, cancellation);
+
+    private static string WaitingKey(JobRecord job, int replica) => PoolRows.WaitingKey(new WaitingReplica
+    {
+        Job = job.Id, Replica = replica, SubmittedAt = job.SubmittedAt, QueueUntil = job.QueueUntil, MemoryBytes = 0, MaxPrice = default,
+    });
+
+    private static IEnumerable<string> Keys(PoolIndex index) =>
+        index.Waiting.Select(PoolRows.WaitingKey).Concat(index.Held.Select(PoolRows.HeldKey));
+
+    private async Task ApplyAsync(PoolName pool, IEnumerable<string> gone, PoolIndex made, CancellationToken cancellation)
+    {
+        var partition = pool.ToString();
+        var actions = gone
+            .Select(key => new TableTransactionAction(TableTransactionActionType.Delete, new TableEntity(partition, key), ETag.All))
+            .Concat(made.Waiting.Select(waiting => Put(TableRows.Make(partition, PoolRows.WaitingKey(waiting), waiting))))
+            .Concat(made.Held.Select(held => Put(TableRows.Make(partition, PoolRows.HeldKey(held), held))))
+            .ToList();
+        while (actions.Count > 0)
+        {
+            try
+            {
+                await storage.Pools.SubmitTransactionAsync(actions, cancellation);
+                return;
+            }
+            catch (TableTransactionFailedException e) when (e.Status == 404 && e.FailedTransactionActionIndex is { } index)
+            {
+                // The row was gone already, by an earlier try of the same change: the rest stands without it.
+                actions.RemoveAt(index);
+            }
+        }
+    }
+
+    private static TableTransactionAction Put(TableEntity entity) => new(TableTransactionActionType.UpsertReplace, entity);
+
+    private IAsyncEnumerable<Page<TableEntity>> QueryPages(PoolName pool, string from, CancellationToken cancellation) => storage.Pools
+        .QueryAsync<TableEntity>($"PartitionKey eq '{pool}' and RowKey ge '{from}' and RowKey lt '{PoolRows.End}'", Window, cancellationToken: cancellation)
+        .AsPages();
+
+    private static PoolSnapshot MakeSnapshot(PoolName pool, DateTimeOffset now, List<TableEntity> rows)
+    {
+        var waiting = rows.Where(row => row.Is(PoolRows.Waiting)).Select(row => (Value: row.Read<WaitingReplica>(), row)).ToList();
+        var offers = rows.Where(row => row.Is(PoolRows.Offer)).Select(row => (Value: row.Read<Offer>(), row)).ToList();
+        var held = rows.Where(row => row.Is(PoolRows.Held)).Select(row => row.Read<HeldSlot>());
+        var market = new MarketSnapshot(pool, now, [.. waiting.Select(w => w.Value)], [.. offers.Select(o => o.Value)], [.. held]);
+        return new PoolSnapshot(
+            market,
+            offers.ToImmutableDictionary(offer => offer.Value.Worker, offer => offer.row.Version()),
+            waiting.ToImmutableDictionary(w => (w.Value.Job, w.Value.Replica), w => w.row.Version()))
+        {
+            Submissions = [.. rows.Where(row => row.Is(PoolRows.Submission)).Select(ReadSubmission)],
+        };
+    }
+
+    private static PendingSubmission ReadSubmission(TableEntity row) =>
+        new(JobId.Parse(row.RowKey[PoolRows.Submission.Length..]), row.GetDateTimeOffset("since") ?? DateTimeOffset.MinValue);
+}

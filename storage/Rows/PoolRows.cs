@@ -1,0 +1,34 @@
+using System.Globalization;
+using Azure.Data.Tables;
+using Broker.Core.Ids;
+using Broker.Core.Market;
+
+namespace Broker.Storage.Rows;
+
+/// <summary>The rows of a pool's partition in the table <c>pools</c>.</summary>
+/// <remarks>In key order: <c>j:</c> waiting, <c>o:</c> offers, <c>p:</c> submissions in progress, <c>r:</c> held slots.</remarks>
+internal static class PoolRows
+{
+    public const string Waiting = "j:";
+    public const string Offer = "o:";
+    public const string Submission = "p:";
+    public const string Held = "r:";
+
+    /// <summary>Past every row of a pool.</summary>
+    public const string End = "s";
+
+    public static string WaitingKey(WaitingReplica waiting) =>
+        $"{Waiting}{TableRows.OldestFirst(waiting.SubmittedAt)}:{waiting.Job}:{waiting.Replica}";
+
+    /// <summary>The attempt is part of the key, so that a late delete of an old attempt's row cannot free the slot of a newer one.</summary>
+    public static string HeldKey(JobId job, int replica, int attempt) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Held}{job}:{replica}:{attempt}");
+
+    public static string HeldKey(HeldSlot held) => HeldKey(held.Job, held.Replica, held.Attempt);
+
+    public static string OfferKey(WorkerId worker) => Offer + worker;
+
+    public static string SubmissionKey(JobId job) => Submission + job;
+
+    public static bool Is(this TableEntity entity, string prefix) => entity.RowKey.StartsWith(prefix, StringComparison.Ordinal);
+}

@@ -1,0 +1,45 @@
+using System.Net;
+using Azure;
+using Azure.Data.Tables;
+
+namespace Broker.Storage.Rows;
+
+/// <summary>The one place that knows what 404, 409 and 412 mean for a write.</summary>
+internal static class TableWrites
+{
+    /// <summary>The column that says which write left a row as it is.</summary>
+    public const string Stamp = "stamp";
+
+    /// <summary>Sends a transaction whose first action is on the row that guards it.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="actions">At most 100, all in one partition.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    public static async Task<WriteOutcome> CommitAsync(
+        this TableClient table, IReadOnlyList<TableTransactionAction> actions, CancellationToken cancellation)
+    {
+        var stamp = Guid.NewGuid().ToString("N");
+        foreach (var action in actions) ((TableEntity)action.Entity)[Stamp] = stamp;
+        try
+        {
+            await table.SubmitTransactionAsync(actions, cancellation);
+            return WriteOutcome.Written;
+        }
+        catch (RequestFailedException e) when (IsConflict(e))
+        {
+            // The SDK retries a write whose answer was lost, and the retry then meets the version that its first try
+            // left. So a conflict is a lost race only if the row is not the one written here.
+            var guard = actions[0].Entity;
+            return await IsStoredAsync(table, guard.PartitionKey, guard.RowKey, stamp, cancellation) ? WriteOutcome.Written : WriteOutcome.Conflict;
+        }
+    }
+
+    public static bool IsConflict(RequestFailedException e) =>
+        e.Status is (int)HttpStatusCode.Conflict or (int)HttpStatusCode.PreconditionFailed or (int)HttpStatusCode.NotFound;
+
+    public static async Task<bool> IsStoredAsync(
+        TableClient table, string partition, string row, string stamp, CancellationToken cancellation)
+    {
+        var found = await table.GetEntityIfExistsAsync<TableEntity>(partition, row, [Stamp], cancellation);
+        return found.HasValue && found.Value!.GetString(Stamp) == stamp;
+    }
+}
