@@ -15,7 +15,7 @@ public sealed partial class BrokerClient
     public Task<JobView> SubmitAsync(
         ReadOnlyMemory<byte> document, string? idempotencyKey = null, CancellationToken cancellation = default) =>
         _transport.SendAsync<JobView>(
-            HttpMethod.Post, "api/jobs", cancellation, Transport.Json(document), idempotencyKey ?? Guid.NewGuid().ToString("N"));
+            HttpMethod.Post, "api/jobs", cancellation, Transport.JsonText(document), idempotencyKey ?? Guid.NewGuid().ToString("N"));
 
     /// <summary>One page of the account's jobs, the newest first.</summary>
     public Task<Page<JobSummary>> ListJobsAsync(

@@ -62,7 +62,8 @@ internal sealed class OutputDownload(Transport transport, OutputView output, Str
                 await destination.WriteAsync(buffer.AsMemory(0, read), cancellation);
                 hash.AppendData(buffer, 0, read);
                 left -= read;
-                progress?.Report(_received += read);
+                _received += read;
+                progress?.Report(_received);
             }
         }
         finally

@@ -63,9 +63,9 @@ internal sealed class Transport(HttpClient http, string? key, TimeProvider clock
             cancellation);
 
     /// <summary>A document as a body whose length is known: the Functions host forwards no chunked one.</summary>
-    public static Func<HttpContent> Json<T>(T document) => Json(JsonSerializer.SerializeToUtf8Bytes(document, BrokerJson.Options).AsMemory());
+    public static Func<HttpContent> Json<T>(T document) => JsonText(JsonSerializer.SerializeToUtf8Bytes(document, BrokerJson.Options));
 
-    public static Func<HttpContent> Json(ReadOnlyMemory<byte> document) => () =>
+    public static Func<HttpContent> JsonText(ReadOnlyMemory<byte> document) => () =>
         new ReadOnlyMemoryContent(document) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
 
     private HttpRequestMessage Authorized(HttpMethod method, string path)

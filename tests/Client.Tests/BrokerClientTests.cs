@@ -1,0 +1,93 @@
+using System.Net;
+using System.Text.Json;
+using Broker.Core;
+using Broker.Core.Api;
+using Broker.Core.Documents;
+using Broker.Core.Ids;
+using Broker.Core.Jobs;
+using Broker.Core.Market;
+
+namespace Broker.Client.Tests;
+
+public class BrokerClientTests
+{
+    private static readonly JobId Job = JobId.Parse("0123456789abcdef01234567");
+    private static readonly WorkerId Worker = WorkerId.Parse("0123456789abcdef");
+    private static readonly JobView View = new()
+    {
+        Id = Job,
+        Name = "job",
+        Pool = PoolName.Default,
+        State = JobState.Queued,
+        SubmittedAt = DateTimeOffset.UnixEpoch,
+        QueueUntil = DateTimeOffset.UnixEpoch,
+        MaxPrice = new Money(1),
+    };
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_submission_repeats_its_generated_key_in_every_try()
+    {
+        var handler = new ScriptedHandler().Then(HttpStatusCode.ServiceUnavailable).ThenDocument(View, HttpStatusCode.Created);
+        using var client = handler.CreateClient();
+        var job = await client.SubmitAsync("{}"u8.ToArray(), cancellation: Cancellation);
+        Assert.Equal(Job, job.Id);
+        Assert.NotNull(handler.Sent[0].IdempotencyKey);
+        Assert.Equal(handler.Sent[0].IdempotencyKey, handler.Sent[1].IdempotencyKey);
+        Assert.All(handler.Sent, sent => Assert.Equal("{}"u8.ToArray(), sent.Body));
+    }
+
+    [Fact]
+    public async Task A_given_idempotency_key_is_the_one_sent()
+    {
+        var handler = new ScriptedHandler().ThenDocument(View);
+        using var client = handler.CreateClient();
+        await client.SubmitAsync("{}"u8.ToArray(), "mine", Cancellation);
+        Assert.Equal("mine", handler.Sent[0].IdempotencyKey);
+        Assert.Equal("Bearer bk_someone_secret", handler.Sent[0].Authorization);
+    }
+
+    public static TheoryData<string, Func<BrokerClient, Task>> Routes => new()
+    {
+        { "GET /api/jobs?state=running&top=5&token=a%2Fb", client => client.ListJobsAsync(JobState.Running, 5, "a/b", Cancellation) },
+        { "GET /api/jobs", client => client.ListJobsAsync(cancellation: Cancellation) },
+        { $"GET /api/jobs/{Job}", client => client.ReadJobAsync(Job, Cancellation) },
+        { $"POST /api/jobs/{Job}/cancel", client => client.CancelAsync(Job, Cancellation) },
+        { $"GET /api/jobs/{Job}/events", client => client.ReadEventsAsync(Job, cancellation: Cancellation) },
+        { $"GET /api/jobs/{Job}/outputs", client => client.ReadOutputsAsync(Job, Cancellation) },
+        { $"GET /api/jobs/{Job}/outputs/out", client => client.ReadOutputAsync(Job, "out", Cancellation) },
+        { "GET /api/accounts/me", client => client.ReadAccountAsync(Cancellation) },
+        { "POST /api/accounts", client => client.CreateAccountAsync(new NewAccount("a", [Role.Submitter]), Cancellation) },
+        { "GET /api/storage-operations", client => client.ReadStorageOperationsAsync(Cancellation) },
+        { "POST /api/workers", client => client.RegisterWorkerAsync(new NewWorker("w", new DeviceFacts("cpu", "c", 90, 1)), Cancellation) },
+        { "GET /api/workers", client => client.ListWorkersAsync(cancellation: Cancellation) },
+        { $"POST /api/workers/{Worker}/heartbeat", client => client.HeartbeatAsync(Worker, new Heartbeat([]), Cancellation) },
+        { "GET /api/offers?pool=default", client => client.ListOffersAsync(PoolName.Default, cancellation: Cancellation) },
+        { $"PUT /api/offers/{Worker}", client => client.PutOfferAsync(Worker, new NewOffer { PricePerSecond = new Money(1), SlotMemoryBytes = 1 }, Cancellation) },
+        { $"POST /api/offers/{Worker}/draining", client => client.SetOfferStateAsync(Worker, OfferState.Draining, Cancellation) },
+        { $"DELETE /api/offers/{Worker}", client => client.WithdrawOfferAsync(Worker, Cancellation) },
+        { $"POST /api/attempts/{Job}/0/1/start", client => client.StartAttemptAsync(new AttemptId(Job, 0, 1), new StartRun("run00001"), Cancellation) },
+        { $"POST /api/attempts/{Job}/0/1/report", client => client.ReportAttemptAsync(new AttemptId(Job, 0, 1), new AttemptReport("run00001", RunOutcome.Released, []), Cancellation) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Routes))]
+    public async Task Each_method_calls_its_route_with_a_known_length(string route, Func<BrokerClient, Task> call)
+    {
+        var handler = new ScriptedHandler().ThenDocument(new Problem("urn:broker:problem:test", "No", 409), HttpStatusCode.Conflict);
+        using var client = handler.CreateClient();
+        await Assert.ThrowsAsync<BrokerException>(() => call(client));
+        var sent = Assert.Single(handler.Sent);
+        Assert.Equal(route, $"{sent.Method} {sent.Path}");
+        Assert.Equal(sent.Body.Length, sent.ContentLength ?? 0);
+    }
+
+    [Fact]
+    public async Task A_member_that_a_newer_broker_adds_is_passed_over()
+    {
+        var known = JsonSerializer.Serialize(View, BrokerJson.Options);
+        using var client = new ScriptedHandler().Then(HttpStatusCode.OK, known[..^1] + ",\"verdict\":\"passed\"}").CreateClient();
+        Assert.Equal(View, await client.ReadJobAsync(Job, Cancellation) with { Attempts = View.Attempts });
+    }
+}
