@@ -1,0 +1,80 @@
+using System.Diagnostics;
+
+namespace Broker.Cli.Stack;
+
+/// <summary>Azure Storage on this machine: Azurite on free ports of the loopback, installed where it is missing.</summary>
+/// <remarks>It ends when disposed, and also when this process ends in any other way.</remarks>
+public sealed class Emulator : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly string[] Services = ["Blob", "Queue", "Table"];
+
+    private readonly ChildProcess _process;
+
+    private Emulator(ChildProcess process, string connectionString)
+    {
+        _process = process;
+        ConnectionString = connectionString;
+    }
+
+    /// <summary>Names the account, its key, and the three endpoints.</summary>
+    public string ConnectionString { get; }
+
+    public int ProcessId => _process.ProcessId;
+
+    /// <exception cref="CommandException">Node is missing, or the emulator cannot be installed or started.</exception>
+    public static async Task<Emulator> StartAsync(EmulatorOptions options, CancellationToken cancellation = default)
+    {
+        await Node.RequireAsync(cancellation);
+        var install = EmulatorInstall.OfUser();
+        await install.EnsureAsync(options.Log, cancellation);
+
+        var endpoints = new Dictionary<string, string>();
+        var process = await ChildProcess.StartAsync(
+            "The storage emulator", Command(install, options), line => FoundEndpoints(line, endpoints), Patience, cancellation);
+        var urls = string.Join(';', Services.Select(service => $"{service}Endpoint={endpoints[service]}/{options.AccountName}"));
+        return new Emulator(process, $"DefaultEndpointsProtocol=http;AccountName={options.AccountName};AccountKey={options.AccountKey};{urls}");
+    }
+
+    /// <summary>Ends it at once, as a crash would.</summary>
+    public Task KillAsync() => _process.KillAsync();
+
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
+
+    private static ProcessStartInfo Command(EmulatorInstall install, EmulatorOptions options)
+    {
+        var command = new ProcessStartInfo("node", ["--require", Path.Combine(EmulatorInstall.Source, "end-with-parent.cjs"), install.Script]);
+        string[] arguments = ["--disableTelemetry", "--skipApiVersionCheck", "--silent"];
+        foreach (var argument in arguments) command.ArgumentList.Add(argument);
+        foreach (var service in Services)
+        {
+            command.ArgumentList.Add($"--{service.ToLowerInvariant()}Host");
+            command.ArgumentList.Add("127.0.0.1");
+
+            // The system picks a free port: the default ports may be another emulator's.
+            command.ArgumentList.Add($"--{service.ToLowerInvariant()}Port");
+            command.ArgumentList.Add("0");
+        }
+
+        if (options.DataFolder is { } folder)
+        {
+            command.ArgumentList.Add("--location");
+            command.ArgumentList.Add(Path.GetFullPath(folder));
+        }
+        else
+        {
+            command.ArgumentList.Add("--inMemoryPersistence");
+        }
+
+        command.Environment["AZURITE_ACCOUNTS"] = $"{options.AccountName}:{options.AccountKey}";
+        return command;
+    }
+
+    /// <summary>Reads a line such as <c>Azurite Blob service is successfully listening at http://127.0.0.1:44141</c>.</summary>
+    private static bool FoundEndpoints(string line, Dictionary<string, string> endpoints)
+    {
+        var words = line.Split(' ');
+        if (words is ["Azurite", var service, "service", "is", "successfully", "listening", "at", var url]) endpoints[service] = url;
+        return Services.All(endpoints.ContainsKey);
+    }
+}

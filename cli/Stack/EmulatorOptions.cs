@@ -1,0 +1,18 @@
+using System.Security.Cryptography;
+
+namespace Broker.Cli.Stack;
+
+/// <summary>How the storage emulator is started.</summary>
+public sealed record EmulatorOptions
+{
+    /// <summary>Where it keeps its data; null for memory only.</summary>
+    public string? DataFolder { get; init; }
+
+    /// <summary>Its storage account. Name and key of an earlier run open what that run kept.</summary>
+    public string AccountName { get; init; } = "broker" + RandomNumberGenerator.GetHexString(8, lowercase: true);
+
+    public string AccountKey { get; init; } = Convert.ToBase64String(RandomNumberGenerator.GetBytes(64));
+
+    /// <summary>Is told before what takes long.</summary>
+    public Action<string>? Log { get; init; }
+}
