@@ -67,7 +67,7 @@ public sealed class AssignmentStore(BrokerStorage storage)
         }
 
         var key = failed.Entity.RowKey;
-        chunk.RemoveAll(assignment => key.Contains($":{assignment.Job}:{assignment.Replica}", StringComparison.Ordinal));
+        chunk.RemoveAll(assignment => key == PoolRows.HeldKey(assignment.Attempt) || key == PoolRows.WaitingKey(assignment.Waiting));
     }
 
     private static WorkerId? WorkerOf(TableTransactionAction action) =>
@@ -80,18 +80,15 @@ public sealed class AssignmentStore(BrokerStorage storage)
     {
         chunk.RemoveAll(assignment => !offers.ContainsKey(assignment.Offer.Worker));
         var partition = snapshot.Market.Pool.ToString();
-        var waiting = snapshot.Market.Waiting.ToDictionary(replica => (replica.Job, replica.Replica), PoolRows.WaitingKey);
         var actions = new List<TableTransactionAction>();
         foreach (var assignment in chunk)
         {
-            var held = new HeldSlot(
-                assignment.Job, assignment.Replica, assignment.Attempt, assignment.Offer.Worker, assignment.Offer.Provider, now);
-            var row = TableRows.Make(partition, PoolRows.HeldKey(held), held);
+            var row = TableRows.Make(partition, PoolRows.HeldKey(assignment.Attempt), HeldSlot.Of(assignment, now));
             row[TableWrites.Stamp] = stamp;
             actions.Add(new TableTransactionAction(TableTransactionActionType.Add, row));
-            var key = (assignment.Job, assignment.Replica);
+            var version = snapshot.Waiting[(assignment.Waiting.Job, assignment.Waiting.Replica)];
             actions.Add(new TableTransactionAction(
-                TableTransactionActionType.Delete, new TableEntity(partition, waiting[key]), new ETag(snapshot.Waiting[key].Tag)));
+                TableTransactionActionType.Delete, new TableEntity(partition, PoolRows.WaitingKey(assignment.Waiting)), new ETag(version.Tag)));
         }
 
         foreach (var worker in chunk.Select(assignment => assignment.Offer.Worker).Distinct())

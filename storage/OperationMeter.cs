@@ -40,15 +40,14 @@ public sealed class OperationMeter
     }
 
     /// <summary>Adds operations of a kind.</summary>
-    public void Count(string kind, double operations = 1)
+    public void Count(string kind)
     {
         if (_scope.Value is { Counts: false }) return;
         _kinds.AddOrUpdate(kind, 1, (_, count) => count + 1);
-        _scope.Value?.Add(operations);
+        _scope.Value?.Add(1);
     }
 
-    /// <summary>Adds operations that another process made for a job.</summary>
-    public void CountElsewhere(JobId job, double operations)
+    private void Attribute(JobId job, double operations)
     {
         if (_jobs.TryAdd(job, 0))
         {
@@ -82,7 +81,8 @@ public sealed class OperationMeter
             foreach (var job in jobs) _jobs.Add(job);
         }
 
-        internal void Add(double operations)
+        /// <summary>Adds operations that the meter did not see: another process's, or a share of what was made for several.</summary>
+        public void Add(double operations)
         {
             lock (_jobs) _operations += operations;
         }
@@ -90,7 +90,7 @@ public sealed class OperationMeter
         public void Dispose()
         {
             _meter._scope.Value = _outer;
-            foreach (var job in _jobs) _meter.CountElsewhere(job, _operations / _jobs.Count);
+            foreach (var job in _jobs) _meter.Attribute(job, _operations / _jobs.Count);
         }
     }
 }

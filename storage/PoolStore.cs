@@ -65,14 +65,14 @@ public sealed class PoolStore(BrokerStorage storage)
     public Task RestoreAsync(JobRecord job, CancellationToken cancellation)
     {
         var index = PoolIndex.Of(job);
-        var possible = job.Attempts.Select(attempt => PoolRows.HeldKey(job.Id, attempt.Replica, attempt.Number))
+        var possible = job.Attempts.Select(attempt => PoolRows.HeldKey(new AttemptId(job.Id, attempt.Replica, attempt.Number)))
             .Concat(Enumerable.Range(0, job.Replicas).Select(replica => WaitingKey(job, replica)));
         return ApplyAsync(job.Document.Pool, possible.Except(Keys(index)), index, cancellation);
     }
 
     /// <summary>Removes the row of a slot whose attempt its job does not know, and puts what the job says instead.</summary>
     public Task ReleaseAsync(PoolName pool, AttemptId attempt, PoolIndex index, CancellationToken cancellation) =>
-        ApplyAsync(pool, [PoolRows.HeldKey(attempt.Job, attempt.Replica, attempt.Number)], index, cancellation);
+        ApplyAsync(pool, [PoolRows.HeldKey(attempt)], index, cancellation);
 
     private static string WaitingKey(JobRecord job, int replica) => PoolRows.WaitingKey(new WaitingReplica
     {
@@ -80,7 +80,7 @@ public sealed class PoolStore(BrokerStorage storage)
     });
 
     private static IEnumerable<string> Keys(PoolIndex index) =>
-        index.Waiting.Select(PoolRows.WaitingKey).Concat(index.Held.Select(PoolRows.HeldKey));
+        index.Waiting.Select(PoolRows.WaitingKey).Concat(index.Held.Select(held => PoolRows.HeldKey(held.Id)));
 
     private async Task ApplyAsync(PoolName pool, IEnumerable<string> gone, PoolIndex made, CancellationToken cancellation)
     {
@@ -88,7 +88,7 @@ public sealed class PoolStore(BrokerStorage storage)
         var actions = gone
             .Select(key => new TableTransactionAction(TableTransactionActionType.Delete, new TableEntity(partition, key), ETag.All))
             .Concat(made.Waiting.Select(waiting => Put(TableRows.Make(partition, PoolRows.WaitingKey(waiting), waiting))))
-            .Concat(made.Held.Select(held => Put(TableRows.Make(partition, PoolRows.HeldKey(held), held))))
+            .Concat(made.Held.Select(held => Put(TableRows.Make(partition, PoolRows.HeldKey(held.Id), held))))
             .ToList();
         while (actions.Count > 0)
         {

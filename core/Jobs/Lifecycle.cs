@@ -26,13 +26,14 @@ public static class Lifecycle
     public static Decision Assign(JobRecord job, Assignment assignment, DateTimeOffset now)
     {
         if (job.State.IsEnded()) return LifecycleRefusal.Ended;
-        if (job.FindAttempt(assignment.Replica, assignment.Attempt) is { } made)
+        var (_, replica, number) = assignment.Attempt;
+        if (job.FindAttempt(replica, number) is { } made)
             return made.Worker == assignment.Offer.Worker ? Decision.AlreadyMade : LifecycleRefusal.StaleAttempt;
-        if (!job.IsWaiting(assignment.Replica)) return LifecycleRefusal.NotWaiting;
+        if (!job.IsWaiting(replica)) return LifecycleRefusal.NotWaiting;
         var attempt = new AttemptRecord
         {
-            Replica = assignment.Replica,
-            Number = assignment.Attempt,
+            Replica = replica,
+            Number = number,
             Worker = assignment.Offer.Worker,
             WorkerName = assignment.Offer.Name,
             Provider = assignment.Offer.Provider,

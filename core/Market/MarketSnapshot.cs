@@ -33,9 +33,30 @@ public sealed record WaitingReplica
 
     public TimeSpan? Estimate { get; init; }
 
+    /// <summary>How long its run may take.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Workers that failed this job before.</summary>
     public ImmutableArray<WorkerId> Excluded { get; init; } = [];
 }
 
 /// <summary>A slot in use: a replica that is assigned and not yet committed.</summary>
-public sealed record HeldSlot(JobId Job, int Replica, int Attempt, WorkerId Worker, AccountId Provider, DateTimeOffset Since);
+/// <param name="Job">The job.</param>
+/// <param name="Replica">The replica.</param>
+/// <param name="Attempt">The attempt's number.</param>
+/// <param name="Worker">Whose slot it is.</param>
+/// <param name="Provider">Whose worker that is.</param>
+/// <param name="Since">When it was assigned.</param>
+/// <param name="Until">When the attempt is lost, whatever its worker says.</param>
+public sealed record HeldSlot(
+    JobId Job, int Replica, int Attempt, WorkerId Worker, AccountId Provider, DateTimeOffset Since, DateTimeOffset Until)
+{
+    /// <summary>What an attempt may take beyond its timeout: fetching, storing, reporting.</summary>
+    public static TimeSpan Grace { get; } = TimeSpan.FromMinutes(5);
+
+    public AttemptId Id => new(Job, Replica, Attempt);
+
+    public static HeldSlot Of(Assignment assignment, DateTimeOffset now) => new(
+        assignment.Waiting.Job, assignment.Waiting.Replica, assignment.Waiting.NextAttempt,
+        assignment.Offer.Worker, assignment.Offer.Provider, now, now + assignment.Waiting.Timeout + Grace);
+}

@@ -7,12 +7,13 @@ namespace Broker.Core.Market;
 public sealed record MatchPlan(ImmutableArray<Assignment> Assignments, ImmutableArray<Unmatched> Unmatched);
 
 /// <summary>A replica gets an offer's slot.</summary>
-/// <param name="Job">The job.</param>
-/// <param name="Replica">Its replica.</param>
-/// <param name="Attempt">The number of the attempt that begins.</param>
+/// <param name="Waiting">The replica as it was read.</param>
 /// <param name="Offer">The offer as it was read.</param>
 /// <param name="Quote">The price that the match fixes.</param>
-public sealed record Assignment(JobId Job, int Replica, int Attempt, Offer Offer, Money Quote);
+public sealed record Assignment(WaitingReplica Waiting, Offer Offer, Money Quote)
+{
+    public AttemptId Attempt => new(Waiting.Job, Waiting.Replica, Waiting.NextAttempt);
+}
 
 /// <summary>A replica stays without a worker, and why.</summary>
 public sealed record Unmatched(JobId Job, int Replica, Explanation Explanation);

@@ -33,7 +33,7 @@ public static class Matcher
             }
 
             free[best.Worker]--;
-            assignments.Add(new Assignment(waiting.Job, waiting.Replica, waiting.NextAttempt, best, Pricing.Quote(waiting, best)));
+            assignments.Add(new Assignment(waiting, best, Pricing.Quote(waiting, best)));
         }
 
         return new MatchPlan(assignments.ToImmutable(), unmatched.ToImmutable());

@@ -17,7 +17,9 @@ public sealed record PoolIndex(ImmutableArray<WaitingReplica> Waiting, Immutable
         var waiting = Enumerable.Range(0, job.Replicas).Where(job.IsWaiting).Select(replica => Wait(job, replica));
         var held = job.Attempts
             .Where(attempt => attempt.State.IsLive())
-            .Select(attempt => new HeldSlot(job.Id, attempt.Replica, attempt.Number, attempt.Worker, attempt.Provider, attempt.AssignedAt));
+            .Select(attempt => new HeldSlot(
+                job.Id, attempt.Replica, attempt.Number, attempt.Worker, attempt.Provider, attempt.AssignedAt,
+                attempt.AssignedAt + job.Document.Terms.Timeout + HeldSlot.Grace));
         return new PoolIndex([.. waiting], [.. held]);
     }
 
@@ -34,6 +36,7 @@ public sealed record PoolIndex(ImmutableArray<WaitingReplica> Waiting, Immutable
         MaxPrice = job.Document.Terms.MaxPrice,
         DelayValuePerHour = job.Document.Terms.DelayValuePerHour,
         Estimate = job.Document.Terms.Estimate,
+        Timeout = job.Document.Terms.Timeout,
         Excluded = [.. job.Attempts.Where(a => a.State is AttemptState.Lost or AttemptState.Rejected).Select(a => a.Worker).Distinct()],
     };
 }

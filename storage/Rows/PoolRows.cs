@@ -21,10 +21,8 @@ internal static class PoolRows
         $"{Waiting}{TableRows.OldestFirst(waiting.SubmittedAt)}:{waiting.Job}:{waiting.Replica}";
 
     /// <summary>The attempt is part of the key, so that a late delete of an old attempt's row cannot free the slot of a newer one.</summary>
-    public static string HeldKey(JobId job, int replica, int attempt) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Held}{job}:{replica}:{attempt}");
-
-    public static string HeldKey(HeldSlot held) => HeldKey(held.Job, held.Replica, held.Attempt);
+    public static string HeldKey(AttemptId attempt) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Held}{attempt.Job}:{attempt.Replica}:{attempt.Number}");
 
     public static string OfferKey(WorkerId worker) => Offer + worker;
 

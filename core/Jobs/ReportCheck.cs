@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using Broker.Core.Api;
+using Broker.Core.Documents;
+
+namespace Broker.Core.Jobs;
+
+/// <summary>Holds a worker's report against the job's document.</summary>
+public static class ReportCheck
+{
+    private const int ReasonLength = 2000;
+
+    /// <summary>Finds what a report must not say: outputs of other names or lengths, a fault that is missing, texts without end.</summary>
+    public static ImmutableArray<DocumentError> Check(JobDocument document, AttemptReport report)
+    {
+        var errors = ImmutableArray.CreateBuilder<DocumentError>();
+        if (report.Outcome == RunOutcome.Completed) CheckOutputs(document, report, errors);
+        if (report.Outcome == RunOutcome.Faulted && report.Fault is null) errors.Add(new DocumentError("$.fault", "is missing: what did the kernel do?"));
+        if (report.Reason?.Length > ReasonLength) errors.Add(new DocumentError("$.reason", $"may have {ReasonLength} characters"));
+        if (report.Fault is { } fault && fault.Message.Length + fault.Kind.Length > ReasonLength)
+            errors.Add(new DocumentError("$.fault", $"may have {ReasonLength} characters"));
+        if (report.Usage is { } usage && (!double.IsFinite(usage.Seconds) || usage.Seconds < 0 || usage.Executor.Length > 100))
+            errors.Add(new DocumentError("$.usage", "seconds must be a time, and executor may have 100 characters"));
+        return errors.ToImmutable();
+    }
+
+    private static void CheckOutputs(JobDocument document, AttemptReport report, ImmutableArray<DocumentError>.Builder errors)
+    {
+        var expected = document.Buffers.Where(buffer => buffer.IsResult).ToDictionary(buffer => buffer.Name, buffer => buffer.Bytes);
+        for (var i = 0; i < report.Outputs.Length; i++)
+        {
+            var output = report.Outputs[i];
+            if (!expected.Remove(output.Buffer, out var bytes))
+                errors.Add(new DocumentError($"$.outputs[{i}].buffer", $"'{output.Buffer}' is no result of this job, or stands twice"));
+            else if (output.Bytes != bytes || output.Parts != OutputParts.Count(bytes))
+                errors.Add(new DocumentError($"$.outputs[{i}]", $"'{output.Buffer}' has {bytes} bytes in {OutputParts.Count(bytes)} parts"));
+        }
+
+        foreach (var missing in expected.Keys) errors.Add(new DocumentError("$.outputs", $"'{missing}' is missing"));
+    }
+}

@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Broker.Core.Api;
+using Broker.Core.Documents;
+using Broker.Core.Ids;
+using Broker.Core.Jobs;
+using Broker.Functions.Jobs;
+using Broker.Storage;
+
+namespace Broker.Functions.Api;
+
+/// <summary>Attempts: begun and reported by the worker that they were assigned to, and by no other.</summary>
+internal static class AttemptRoutes
+{
+    /// <summary>What the URLs of an order last beyond the run's timeout.</summary>
+    private static readonly TimeSpan UrlGrace = TimeSpan.FromMinutes(30);
+
+    public static void Map(RouteGroupBuilder api)
+    {
+        api.MapPost("/attempts/{job}/{replica:int}/{attempt:int}/start", StartAsync).Require(Role.Worker);
+        api.MapPost("/attempts/{job}/{replica:int}/{attempt:int}/report", ReportAsync).Require(Role.Worker);
+    }
+
+    private static async Task<IResult> StartAsync(
+        HttpContext http, string job, int replica, int attempt, JobChanges changes, BrokerStorage storage, TimeProvider clock)
+    {
+        var (body, refusal) = await RequestBody.ReadAsync<StartRun>(http.Request, http.RequestAborted);
+        if (body is null) return refusal!;
+        if (body.Run.Length is < 8 or > 32 || !body.Run.All(char.IsAsciiLetterOrDigit))
+            return Problems.Invalid(new DocumentError("$.run", "must have 8 to 32 letters and digits"));
+        if (!JobId.TryParse(job, out var id)) return Problems.NotFound("job", job);
+        using var scope = storage.Meter.For(id);
+        var key = new AttemptId(id, replica, attempt);
+        var worker = http.Principal().Worker!.Value;
+        var now = clock.GetUtcNow();
+        var result = await changes.ApplyAsync(id, current => Lifecycle.Start(current, key, worker, body.Run, now), http.RequestAborted);
+        if (result.Job is null || result.Refusal == LifecycleRefusal.OtherWorker) return Problems.NotFound("attempt", key.ToString());
+        return result.Refusal == LifecycleRefusal.None
+            ? Answer.Ok(MakeOrder(result.Job, key, body.Run, storage, now))
+            : Problems.Refused(result.Refusal, result.Job.State);
+    }
+
+    private static AttemptOrder MakeOrder(JobRecord job, AttemptId attempt, string run, BrokerStorage storage, DateTimeOffset now)
+    {
+        var document = job.Document;
+        var until = now + document.Terms.Timeout + UrlGrace;
+        var content = new ContentStore(storage);
+        var outputs = new OutputStore(storage);
+        var hashes = document.Buffers.Select(buffer => buffer.Content).Append(document.Program.Content).OfType<ContentHash>().Distinct();
+        var results = document.Buffers.Where(buffer => buffer.IsResult).Select(buffer => new OutputUrls(buffer.Name, buffer.Bytes, Parts(buffer)));
+        return new AttemptOrder(
+            job.Id, attempt.Replica, attempt.Number, run,
+            JsonSerializer.Deserialize<JsonElement>(JobDocumentWriter.Write(document)),
+            [.. hashes.Select(hash => new ContentUrl(hash, content.ReadUrl(hash, until)))],
+            [.. results], document.Terms.Timeout.TotalSeconds, until);
+
+        ImmutableArray<Uri> Parts(BufferSpec buffer) =>
+            [.. Enumerable.Range(0, OutputParts.Count(buffer.Bytes)).Select(part => outputs.CreateUrl(attempt, run, buffer.Name, part, until))];
+    }
+
+    private static async Task<IResult> ReportAsync(
+        HttpContext http, string job, int replica, int attempt, JobStore jobs, MessageQueues queues, OperationMeter meter)
+    {
+        var (report, refusal) = await RequestBody.ReadAsync<AttemptReport>(http.Request, http.RequestAborted);
+        if (report is null) return refusal!;
+        if (!JobId.TryParse(job, out var id)) return Problems.NotFound("job", job);
+        using var scope = meter.For(id);
+        var key = new AttemptId(id, replica, attempt);
+        var worker = http.Principal().Worker!.Value;
+        var stored = await jobs.FindAsync(id, http.RequestAborted);
+        if (stored is null) return Problems.NotFound("attempt", key.ToString());
+        var refused = Lifecycle.CheckReport(stored.Job, key, worker, report.Run);
+        if (refused == LifecycleRefusal.OtherWorker) return Problems.NotFound("attempt", key.ToString());
+        if (refused != LifecycleRefusal.None) return Problems.Refused(refused, stored.Job.State);
+        if (ReportCheck.Check(stored.Job.Document, report) is { IsEmpty: false } errors) return Problems.Invalid(errors);
+        await queues.SendAsync(QueueNames.Reports, new ReportMessage(id, replica, attempt, worker, report), null, http.RequestAborted);
+        return Answer.Accepted();
+    }
+}

@@ -1,0 +1,65 @@
+using System.Security.Cryptography;
+using Broker.Core.Api;
+using Broker.Core.Documents;
+using Broker.Core.Ids;
+using Broker.Storage;
+
+namespace Broker.Functions.Api;
+
+/// <summary>Content by hash: sent in a request, or staged by URL where it is larger.</summary>
+internal static class ContentRoutes
+{
+    /// <summary>What the Functions host forwards.</summary>
+    public const long MostBytes = 100_000_000;
+
+    private static readonly TimeSpan StagingLife = TimeSpan.FromHours(6);
+
+    public static void Map(RouteGroupBuilder api)
+    {
+        api.MapPut("/content/{hash}", PutAsync).Require(Role.Submitter);
+        api.MapGet("/content/{hash}", ReadAsync).Require(Role.Submitter);
+        api.MapPost("/content/staging", Stage).Require(Role.Submitter);
+        api.MapPut("/content/{hash}/from-staging/{ticket}", TakeAsync).Require(Role.Submitter);
+    }
+
+    private static async Task<IResult> PutAsync(HttpContext http, string hash, ContentStore content, CancellationToken cancellation)
+    {
+        if (!ContentHash.TryParse(hash, out var expected)) return Problems.InvalidParameter("the hash", $"is not valid: {ContentHash.Rule}");
+        var (bytes, refusal) = await RequestBody.ReadBytesAsync(http.Request, MostBytes, cancellation);
+        if (refusal is not null) return refusal;
+        var found = ContentHash.Of(bytes.Span);
+        if (found != expected) return Mismatch(expected, found);
+        await content.PutAsync(http.Principal().Account, expected, BinaryData.FromBytes(bytes), cancellation);
+        return Answer.Created(new ContentView(expected, bytes.Length));
+    }
+
+    private static async Task<IResult> ReadAsync(HttpContext http, string hash, ContentStore content, CancellationToken cancellation)
+    {
+        var bytes = ContentHash.TryParse(hash, out var parsed)
+            ? await content.FindBytesAsync(http.Principal().Account, parsed, cancellation)
+            : null;
+        return bytes is null ? Problems.NotFound("content", hash) : Answer.Ok(new ContentView(parsed, bytes.Value));
+    }
+
+    private static IResult Stage(HttpContext http, ContentStore content, TimeProvider clock)
+    {
+        var ticket = $"{http.Principal().Account}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}";
+        var until = clock.GetUtcNow() + StagingLife;
+        return Answer.Created(new StagingTicket(ticket, content.StagingUrl(ticket, until), until));
+    }
+
+    private static async Task<IResult> TakeAsync(
+        HttpContext http, string hash, string ticket, ContentStore content, TimeProvider clock, CancellationToken cancellation)
+    {
+        var account = http.Principal().Account;
+        if (!ContentHash.TryParse(hash, out var expected)) return Problems.InvalidParameter("the hash", $"is not valid: {ContentHash.Rule}");
+        if (!ticket.StartsWith($"{account}-", StringComparison.Ordinal)) return Problems.NotFound("staged upload", ticket);
+        if (await content.FindBytesAsync(account, expected, cancellation) is { } stored) return Answer.Ok(new ContentView(expected, stored));
+        var (bytes, found) = await content.TakeStagedAsync(account, ticket, expected, clock.GetUtcNow(), cancellation);
+        if (bytes is { } taken) return Answer.Created(new ContentView(expected, taken));
+        return found is { } other ? Mismatch(expected, other) : Problems.NotFound("staged upload", ticket);
+    }
+
+    private static IResult Mismatch(ContentHash expected, ContentHash found) =>
+        Problems.Invalid(new DocumentError("$", $"the bytes have the hash {found}, not {expected}: nothing was stored"));
+}

@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using Broker.Core.Api;
+using Broker.Core.Documents;
+using Broker.Core.Ids;
+using Broker.Core.Market;
+using Broker.Functions.Jobs;
+using Broker.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Broker.Functions.Api;
+
+/// <summary>Offers: stated by workers, paused and resumed by workers and their providers, seen by all.</summary>
+internal sealed class OfferRoutes(OfferStore offers, WorkerStore workers, Doorbell doorbell, TimeProvider clock)
+{
+    public static void Map(RouteGroupBuilder api)
+    {
+        api.MapGet("/offers", ListAsync).Require();
+        api.MapPut("/offers/{worker}", (HttpContext http, string worker, OfferRoutes route, PoolDirectory pools, IOptions<BrokerSettings> settings) =>
+            route.PutAsync(http, worker, pools, settings.Value)).Require(Role.Worker, Role.Provider);
+        foreach (var state in (OfferState[])[OfferState.Active, OfferState.Paused, OfferState.Draining])
+        {
+            api.MapPost($"/offers/{{worker}}/{state.ToString().ToLowerInvariant()}", (HttpContext http, string worker, OfferRoutes route) =>
+                route.SetStateAsync(http, worker, state)).Require(Role.Worker, Role.Provider);
+        }
+
+        api.MapDelete("/offers/{worker}", (HttpContext http, string worker, OfferRoutes route) =>
+            route.RemoveAsync(http, worker)).Require(Role.Worker, Role.Provider);
+    }
+
+    private static async Task<IResult> ListAsync(string? pool, PoolStore pools, TimeProvider clock, CancellationToken cancellation)
+    {
+        if (!PoolName.TryParse(pool ?? PoolName.Default.ToString(), out var name))
+            return Problems.InvalidParameter("pool", $"is not valid: {PoolName.Rule}");
+        var market = (await pools.ReadAsync(name, clock.GetUtcNow(), cancellation)).Market;
+        var views = market.Offers.OrderBy(offer => offer.PricePerSecond).ThenBy(offer => offer.Name, StringComparer.Ordinal)
+            .Select(offer => View(offer, market.Held.Count(held => held.Worker == offer.Worker)));
+        return Answer.Ok(new Page<OfferView>([.. views]));
+    }
+
+    private async Task<IResult> PutAsync(HttpContext http, string id, PoolDirectory pools, BrokerSettings settings)
+    {
+        var cancellation = http.RequestAborted;
+        if (await FindWorkerAsync(http, id) is not { } worker) return Problems.NotFound("worker", id);
+        var (body, refusal) = await RequestBody.ReadAsync<NewOffer>(http.Request, cancellation);
+        if (body is null) return refusal!;
+        if (Check(body) is { IsEmpty: false } errors) return Problems.Invalid(errors);
+        var before = worker.Pool is { } pool ? await offers.FindAsync(pool, worker.Id, cancellation) : null;
+        var offer = new Offer
+        {
+            Worker = worker.Id,
+            Provider = worker.Provider,
+            Pool = body.Pool,
+            Name = worker.Name,
+            State = before?.Value.State ?? body.State,
+            PricePerSecond = body.PricePerSecond,
+            StartPrice = body.StartPrice,
+            Device = worker.Device,
+            Slots = body.Slots,
+            SlotMemoryBytes = body.SlotMemoryBytes,
+            ValidUntil = clock.GetUtcNow() + TimeSpan.FromMinutes(settings.OfferMinutes),
+        };
+        if (worker.Pool != body.Pool)
+        {
+            await pools.AddAsync(body.Pool, cancellation);
+            await workers.PutAsync(worker with { Pool = body.Pool }, cancellation);
+            if (worker.Pool is { } left) await offers.RemoveAsync(left, worker.Id, cancellation);
+        }
+
+        await offers.PutAsync(offer, cancellation);
+        if (before?.Value is not { } old || old with { ValidUntil = offer.ValidUntil } != offer) await doorbell.RingAsync(offer.Pool, cancellation);
+        return Answer.Ok(View(offer, 0));
+    }
+
+    private async Task<IResult> SetStateAsync(HttpContext http, string id, OfferState state)
+    {
+        if (await FindWorkerAsync(http, id) is not { } worker) return Problems.NotFound("worker", id);
+        if (worker.Pool is not { } pool || await offers.FindAsync(pool, worker.Id, http.RequestAborted) is not { Value: { } offer })
+            return Problems.NotFound("offer", id);
+        if (offer.State == OfferState.Suspended) return Problems.Conflict("the offer is suspended by the broker");
+        await offers.PutAsync(offer with { State = state }, http.RequestAborted);
+        if (state == OfferState.Active) await doorbell.RingAsync(pool, http.RequestAborted);
+        return Answer.Ok(View(offer with { State = state }, 0));
+    }
+
+    private async Task<IResult> RemoveAsync(HttpContext http, string id)
+    {
+        if (await FindWorkerAsync(http, id) is not { } worker) return Problems.NotFound("worker", id);
+        if (worker.Pool is { } pool) await offers.RemoveAsync(pool, worker.Id, http.RequestAborted);
+        return Results.NoContent();
+    }
+
+    /// <summary>The worker, where the key is its own or its provider's.</summary>
+    private async Task<WorkerRecord?> FindWorkerAsync(HttpContext http, string id)
+    {
+        var principal = http.Principal();
+        if (!WorkerId.TryParse(id, out var worker) || (principal.Worker is { } own && own != worker)) return null;
+        return await workers.FindAsync(principal.Account, worker, http.RequestAborted);
+    }
+
+    private static ImmutableArray<DocumentError> Check(NewOffer offer)
+    {
+        var errors = ImmutableArray.CreateBuilder<DocumentError>();
+        if (offer.Slots is < 1 or > 64) errors.Add(new DocumentError("$.slots", "must be from 1 to 64"));
+        if (offer.SlotMemoryBytes < 1) errors.Add(new DocumentError("$.slotMemoryBytes", "must be above 0"));
+        if (offer.State is not (OfferState.Active or OfferState.Paused)) errors.Add(new DocumentError("$.state", "must be active or paused"));
+        return errors.ToImmutable();
+    }
+
+    private static OfferView View(Offer offer, int held) => new(
+        offer.Worker, offer.Name, offer.Provider, offer.Pool, offer.State, offer.PricePerSecond, offer.StartPrice,
+        offer.Slots, Math.Max(0, offer.Slots - held), offer.SlotMemoryBytes, offer.Device, offer.ValidUntil);
+}

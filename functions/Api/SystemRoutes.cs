@@ -1,0 +1,32 @@
+using System.Reflection;
+using Broker.Core.Api;
+using Broker.Functions.Hosting;
+using Broker.Storage;
+
+namespace Broker.Functions.Api;
+
+/// <summary>Health, and what the operator watches.</summary>
+internal static class SystemRoutes
+{
+    public static void Map(RouteGroupBuilder api)
+    {
+        api.MapGet("/health", ReadHealthAsync);
+        api.MapGet("/storage-operations", (OperationMeter meter) =>
+            Answer.Ok(new StorageOperations(meter.Kinds.Values.Sum(), meter.Kinds, meter.Jobs))).Require(Role.Operator);
+    }
+
+    private static async Task<IResult> ReadHealthAsync(BrokerStorage storage, IConfiguration configuration, CancellationToken cancellation)
+    {
+        var version = typeof(SystemRoutes).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+        var host = CustomHandler.FindPort(configuration) is null ? "self" : "functions";
+        try
+        {
+            await storage.CheckAsync(cancellation);
+            return Answer.Ok(new Health("ok", version, host, "ok"));
+        }
+        catch (Exception e) when (StorageTrouble.Is(e))
+        {
+            return Problems.Unavailable();
+        }
+    }
+}

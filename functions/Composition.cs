@@ -1,0 +1,56 @@
+using Broker.Functions.Api;
+using Broker.Functions.Hosting;
+using Broker.Functions.Jobs;
+using Broker.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Broker.Functions;
+
+/// <summary>What the program is made of.</summary>
+internal static class Composition
+{
+    public static IServiceCollection AddStores(this IServiceCollection services) => services
+        .AddSingleton<JobStore>()
+        .AddSingleton<JobIndexStore>()
+        .AddSingleton<PoolStore>()
+        .AddSingleton<PoolDirectory>()
+        .AddSingleton<AssignmentStore>()
+        .AddSingleton<OfferStore>()
+        .AddSingleton<AccountStore>()
+        .AddSingleton<WorkerStore>()
+        .AddSingleton<ContentStore>()
+        .AddSingleton<OutputStore>()
+        .AddSingleton<MessageQueues>();
+
+    public static IServiceCollection AddDecisions(this IServiceCollection services) => services
+        .AddSingleton<ProgramLibrary>()
+        .AddSingleton<DocumentResolution>()
+        .AddSingleton<Submission>()
+        .AddSingleton<Doorbell>()
+        .AddSingleton<JobChanges>()
+        .AddSingleton<AttemptStart>()
+        .AddSingleton<MatchJobs>()
+        .AddSingleton<HandleReport>()
+        .AddSingleton<SlotRepair>()
+        .AddSingleton<SlotSweep>()
+        .AddSingleton<SubmissionSweep>()
+        .AddSingleton<PoolSweep>()
+        .AddSingleton<Sweep>()
+        .AddSingleton(provider => FunctionTable.Create(
+            provider.GetRequiredService<MatchJobs>(), provider.GetRequiredService<HandleReport>(),
+            provider.GetRequiredService<Sweep>(), provider.GetRequiredService<TimeProvider>()));
+
+    public static IServiceCollection AddRoutes(this IServiceCollection services) => services
+        .AddSingleton<Authenticator>()
+        .AddSingleton<HeartbeatIntake>()
+        .AddSingleton<JobSubmissionRoute>()
+        .AddSingleton<OfferRoutes>();
+
+    /// <summary>Listens to queues and time, where no Functions host does.</summary>
+    public static IServiceCollection AddListeners(this IServiceCollection services) => services
+        .AddHostedService(provider => new Listeners(
+            provider.GetRequiredService<FunctionTable>(),
+            provider.GetRequiredService<MessageQueues>(),
+            TimeSpan.FromSeconds(provider.GetRequiredService<IOptions<BrokerSettings>>().Value.SweepSeconds),
+            provider));
+}

@@ -1,0 +1,18 @@
+using Broker.Core.Ids;
+using Broker.Storage;
+
+namespace Broker.Functions.Jobs;
+
+/// <summary>Asks for a matching round of a pool.</summary>
+public sealed record MatchRound(PoolName Pool);
+
+/// <summary>Wakes the matcher: something in a pool may fit now.</summary>
+public sealed class Doorbell(MessageQueues queues)
+{
+    public Task RingAsync(PoolName pool, CancellationToken cancellation) =>
+        queues.SendAsync(QueueNames.MatchRounds, new MatchRound(pool), null, cancellation);
+
+    /// <summary>Rings after a while: what it waits for is not true yet.</summary>
+    public Task RingLaterAsync(PoolName pool, TimeSpan delay, CancellationToken cancellation) =>
+        queues.SendAsync(QueueNames.MatchRounds, new MatchRound(pool), delay, cancellation);
+}

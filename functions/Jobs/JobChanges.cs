@@ -1,0 +1,58 @@
+using Broker.Core.Ids;
+using Broker.Core.Jobs;
+using Broker.Core.Market;
+using Broker.Storage;
+
+namespace Broker.Functions.Jobs;
+
+/// <summary>What came of changing a job.</summary>
+/// <param name="Job">The job as it is now; null where there is none.</param>
+/// <param name="Refusal">Why it was not changed.</param>
+public sealed record ChangeResult(JobRecord? Job, LifecycleRefusal Refusal);
+
+/// <summary>Changes jobs: reads, decides, commits, and writes what follows, always in this order.</summary>
+/// <remarks>
+/// The job's own rows come first, guarded by what was read; then the pool's rows, then the account's line, then the bell.
+/// A crash in between leaves rows that the sweep finds, or a message that comes again.
+/// </remarks>
+public sealed class JobChanges(JobStore jobs, PoolStore pools, JobIndexStore index, Doorbell doorbell)
+{
+    /// <summary>A job is contended by a handful of writers: losing more races than this is a bug.</summary>
+    private const int MostRaces = 20;
+
+    public async Task<ChangeResult> ApplyAsync(JobId id, Func<JobRecord, Decision> decide, CancellationToken cancellation)
+    {
+        for (var race = 0; race < MostRaces; race++)
+        {
+            var stored = await jobs.FindAsync(id, cancellation);
+            if (stored is null) return new ChangeResult(null, LifecycleRefusal.None);
+            var decision = decide(stored.Job);
+            if (decision.Change is not { } change) return new ChangeResult(stored.Job, decision.Refusal);
+            if (await jobs.WriteAsync(change, stored.Version, cancellation) == WriteOutcome.Conflict) continue;
+            await FollowAsync(change, cancellation);
+            return new ChangeResult(change.After, LifecycleRefusal.None);
+        }
+
+        throw new InvalidOperationException($"job {id} lost {MostRaces} races in a row");
+    }
+
+    /// <summary>Writes again what follows from a job as it stands: for a message that comes again after a crash.</summary>
+    public async Task RestoreAsync(JobRecord job, CancellationToken cancellation)
+    {
+        await pools.RestoreAsync(job, cancellation);
+        if (job.State.IsEnded()) await index.WriteAsync(job, cancellation);
+        else if (PoolIndex.Of(job).Waiting.Length > 0) await doorbell.RingAsync(job.Document.Pool, cancellation);
+    }
+
+    private async Task FollowAsync(JobChange change, CancellationToken cancellation)
+    {
+        var before = PoolIndex.Of(change.Before!);
+        var after = PoolIndex.Of(change.After);
+        await pools.ApplyAsync(change, cancellation);
+        if (change.After.State.IsEnded()) await index.WriteAsync(change.After, cancellation);
+        var waits = after.Waiting.Length > before.Waiting.Length;
+        var freed = after.Held.Length < before.Held.Length;
+        var pool = change.After.Document.Pool;
+        if (waits || (freed && await pools.HasWaitingAsync(pool, cancellation))) await doorbell.RingAsync(pool, cancellation);
+    }
+}

@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using Broker.Core.Api;
+using Broker.Core.Ids;
+using Broker.Core.Jobs;
+using Broker.Core.Market;
+using Broker.Storage;
+
+namespace Broker.Functions;
+
+/// <summary>Makes attempts of a plan's assignments: takes the slots, writes the jobs, tells the workers.</summary>
+public sealed class AttemptStart(AssignmentStore assignments, JobStore jobs, PoolStore pools, MessageQueues queues)
+{
+    private const int MostAtOnce = 8;
+
+    /// <summary>Takes the slots. This is the only change that begins in the pool: a slot must never be sold twice.</summary>
+    public Task<CommittedPlan> CommitAsync(PoolSnapshot snapshot, MatchPlan plan, DateTimeOffset now, CancellationToken cancellation) =>
+        assignments.CommitAsync(snapshot, plan, now, cancellation);
+
+    /// <summary>Writes the attempt into each job and sends it to its worker. A job that has moved on gets its slot back.</summary>
+    public Task BeginAsync(PoolName pool, ImmutableArray<Assignment> committed, DateTimeOffset now, CancellationToken cancellation) =>
+        Parallel.ForEachAsync(
+            committed,
+            new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce, CancellationToken = cancellation },
+            async (assignment, token) => await BeginAsync(pool, assignment, now, token));
+
+    /// <summary>Sends an attempt to its worker.</summary>
+    public Task SendAsync(WorkerId worker, AttemptId attempt, CancellationToken cancellation) => queues.SendAsync(
+        QueueNames.Attempts(worker), new AttemptMessage(attempt.Job, attempt.Replica, attempt.Number), null, cancellation);
+
+    private async Task BeginAsync(PoolName pool, Assignment assignment, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var attempt = assignment.Attempt;
+        while (true)
+        {
+            var stored = await jobs.FindAsync(attempt.Job, cancellation);
+            var decision = stored is null ? LifecycleRefusal.Ended : Lifecycle.Assign(stored.Job, assignment, now);
+            if (decision.IsRefused)
+            {
+                await pools.ReleaseAsync(pool, attempt, stored is null ? PoolIndex.Empty : PoolIndex.Of(stored.Job), cancellation);
+                return;
+            }
+
+            if (decision.Change is { } change && await jobs.WriteAsync(change, stored!.Version, cancellation) == WriteOutcome.Conflict) continue;
+            await SendAsync(assignment.Offer.Worker, attempt, cancellation);
+            return;
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using Broker.Core.Ids;
+using Broker.Storage;
+
+namespace Broker.Functions;
+
+/// <summary>Finishes what a crash, a late message or a dead worker left undone, pool by pool.</summary>
+public sealed partial class Sweep(PoolDirectory directory, PoolStore pools, PoolSweep sweep, ILogger<Sweep> log)
+{
+    public async Task RunAsync(DateTimeOffset now, CancellationToken cancellation)
+    {
+        foreach (var pool in await directory.ListAsync(cancellation))
+        {
+            var snapshot = await pools.ReadAsync(pool, now, cancellation);
+            try
+            {
+                await sweep.RunAsync(snapshot, now, cancellation);
+            }
+            catch (Exception e) when (StorageTrouble.Is(e))
+            {
+                // The other pools may fare better, and the next sweep comes soon.
+                LogTrouble(e, pool);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "sweep of pool {Pool} was cut short")]
+    private partial void LogTrouble(Exception exception, PoolName pool);
+}
