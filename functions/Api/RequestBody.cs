@@ -21,9 +21,17 @@ internal static class RequestBody
         }
         catch (JsonException e)
         {
-            var message = e.Message.Split(" Path:", 2)[0].Split(" LineNumber:", 2)[0];
-            return (null, Problems.Invalid(new DocumentError(e.Path ?? "$", message)));
+            return (null, Problems.Invalid(new DocumentError(e.Path ?? "$", Describe(e))));
         }
+    }
+
+    /// <summary>The serializer's words without its .NET names and positions.</summary>
+    private static string Describe(JsonException e)
+    {
+        var message = e.Message.Split(" Path:", 2)[0].Split(" LineNumber:", 2)[0];
+        if (message.Contains("could not be mapped to any .NET member", StringComparison.Ordinal)) return "unknown member";
+        if (message.Contains("missing required properties", StringComparison.Ordinal)) return "is missing" + message[message.LastIndexOf(':')..].TrimEnd('.');
+        return message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal) ? "has the wrong type" : message;
     }
 
     public static async Task<(ReadOnlyMemory<byte> Bytes, IResult? Refusal)> ReadBytesAsync(
