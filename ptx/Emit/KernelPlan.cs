@@ -1,0 +1,22 @@
+using Broker.Ptx.Passes;
+using Broker.Ptx.Syntax;
+
+namespace Broker.Ptx.Emit;
+
+/// <summary>Is what the passes found out about a kernel, ready to be emitted.</summary>
+/// <param name="ModuleAddresses">The virtual addresses of the module's global and constant variables.</param>
+internal sealed record KernelPlan(
+    string Name,
+    IReadOnlyList<BasicBlock> Blocks,
+    MemoryLayout Memory,
+    IReadOnlyDictionary<Variable, ulong> ModuleAddresses,
+    Register Carry,
+    IReadOnlyDictionary<BasicBlock, IReadOnlySet<Register>> Live,
+    IReadOnlyDictionary<Register, Representation> Representations,
+    IReadOnlyDictionary<Register, object> Roots,
+    RegionPlan Regions,
+    IReadOnlyDictionary<Instruction, AccessGroup> Groups,
+    IReadOnlyList<AccessGroup> AllGroups)
+{
+    public bool HasBarriers => Regions.Starts.Count > 1;
+}

@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using System.Reflection.Emit;
+using Broker.Ptx.Instructions;
+using Broker.Ptx.Running;
+
+namespace Broker.Ptx.Emit;
+
+/// <content>Emits special registers (PTX ISA 10).</content>
+internal sealed partial class ScalarEmitter
+{
+    private readonly Dictionary<string, LocalBuilder> _launchValues = [];
+    private LocalBuilder? _thread;
+    private LocalBuilder[]? _position;
+
+    /// <summary>Gets the local that holds the number of the thread in its block.</summary>
+    public LocalBuilder Thread => _thread ??= il.DeclareLocal(typeof(int));
+
+    /// <summary>Gets the locals that hold the thread's position, x first.</summary>
+    public LocalBuilder[] Position => _position ??= [il.DeclareLocal(typeof(int)), il.DeclareLocal(typeof(int)), il.DeclareLocal(typeof(int))];
+
+    /// <summary>Gets a local that holds a field of the block's state throughout.</summary>
+    public LocalBuilder LaunchValue(string field)
+    {
+        if (!_launchValues.TryGetValue(field, out var local))
+            _launchValues[field] = local = il.DeclareLocal(typeof(BlockState).GetField(field)!.FieldType);
+        return local;
+    }
+
+    /// <summary>Fills the locals of <see cref="LaunchValue"/>, once it is known which are used.</summary>
+    public void LoadLaunchValues()
+    {
+        foreach (var (field, local) in _launchValues)
+        {
+            il.Emit(OpCodes.Ldarg_0);
+            il.Emit(OpCodes.Ldfld, typeof(BlockState).GetField(field)!);
+            il.Emit(OpCodes.Stloc, local);
+        }
+    }
+
+    private void LoadSpecial(string name)
+    {
+        switch (name)
+        {
+            case "%tid.x": il.Emit(OpCodes.Ldloc, Position[0]); break;
+            case "%tid.y": il.Emit(OpCodes.Ldloc, Position[1]); break;
+            case "%tid.z": il.Emit(OpCodes.Ldloc, Position[2]); break;
+            case "%laneid": LoadLane(); break;
+            case "%warpid":
+                il.Emit(OpCodes.Ldloc, Thread);
+                il.Emit(OpCodes.Ldc_I4, 5);
+                il.Emit(OpCodes.Shr);
+                break;
+            case "%lanemask_eq": LoadMask(1, 0); break;
+            case "%lanemask_lt": LoadMask(1, -1); break;
+            case "%lanemask_le": LoadMask(2, -1); break;
+            case "%lanemask_ge": LoadMask(-1, 0); break;
+            case "%lanemask_gt": LoadMask(-2, 0); break;
+            default: il.Emit(OpCodes.Ldloc, LaunchValue(FieldOf(name))); break;
+        }
+    }
+
+    /// <summary>Pushes <c>(start &lt;&lt; lane) + add</c>.</summary>
+    private void LoadMask(int start, int add)
+    {
+        il.Emit(OpCodes.Ldc_I4, start);
+        LoadLane();
+        il.Emit(OpCodes.Shl);
+        il.Emit(OpCodes.Ldc_I4, add);
+        il.Emit(OpCodes.Add);
+    }
+
+    private void LoadLane()
+    {
+        il.Emit(OpCodes.Ldloc, Thread);
+        il.Emit(OpCodes.Ldc_I4, SpecialRegisters.WarpSize - 1);
+        il.Emit(OpCodes.And);
+    }
+
+    private static string FieldOf(string special) => special switch
+    {
+        "%ntid.x" => nameof(BlockState.ThreadsX),
+        "%ntid.y" => nameof(BlockState.ThreadsY),
+        "%ntid.z" => nameof(BlockState.ThreadsZ),
+        "%ctaid.x" => nameof(BlockState.BlockX),
+        "%ctaid.y" => nameof(BlockState.BlockY),
+        "%ctaid.z" => nameof(BlockState.BlockZ),
+        "%nctaid.x" => nameof(BlockState.BlocksX),
+        "%nctaid.y" => nameof(BlockState.BlocksY),
+        "%nctaid.z" => nameof(BlockState.BlocksZ),
+        "%nwarpid" => nameof(BlockState.Warps),
+        "%dynamic_smem_size" => nameof(BlockState.DynamicSharedBytes),
+        "%total_smem_size" => nameof(BlockState.TotalSharedBytes),
+        _ => throw new UnreachableException(special),
+    };
+}

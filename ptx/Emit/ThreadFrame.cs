@@ -1,0 +1,76 @@
+using System.Reflection.Emit;
+using Broker.Ptx.Passes;
+using Broker.Ptx.Running;
+using Broker.Ptx.Syntax;
+
+namespace Broker.Ptx.Emit;
+
+/// <summary>Emits how a thread keeps its registers from one region to the next.</summary>
+internal sealed class ThreadFrame(ScalarEmitter emitter, KernelPlan plan, Region region)
+{
+    private readonly HashSet<Register> _named =
+        [.. region.Blocks.SelectMany(b => b.Instructions.SelectMany(i => Registers.ReadBy(i).Concat(Registers.WrittenBy(i))).Concat(Registers.ReadBy(b.End))), plan.Carry];
+
+    /// <summary>Gives zero to the registers that a thread may read before it writes them: no thread sees another's.</summary>
+    public void Clear()
+    {
+        foreach (var register in plan.Live[plan.Regions.Starts[0]])
+        {
+            switch (plan.Representations[register].Slot)
+            {
+                case Slot.I32: emitter.Il.Emit(OpCodes.Ldc_I4_0); break;
+                case Slot.I64: emitter.Il.Emit(OpCodes.Ldc_I8, 0L); break;
+                case Slot.F32: emitter.Il.Emit(OpCodes.Ldc_R4, 0f); break;
+                default: emitter.Il.Emit(OpCodes.Ldc_R8, 0d); break;
+            }
+
+            emitter.Il.Emit(OpCodes.Stloc, emitter.Local(register));
+        }
+    }
+
+    public void Restore(int entry)
+    {
+        foreach (var register in plan.Live[plan.Regions.Starts[entry]].Where(_named.Contains))
+        {
+            LoadPlace(register);
+            emitter.Il.Emit(plan.Representations[register].Slot switch
+            {
+                Slot.I32 => OpCodes.Ldind_I4,
+                Slot.I64 => OpCodes.Ldind_I8,
+                Slot.F32 => OpCodes.Ldind_R4,
+                _ => OpCodes.Ldind_R8,
+            });
+            emitter.Il.Emit(OpCodes.Stloc, emitter.Local(register));
+        }
+    }
+
+    /// <summary>Keeps what is read after the barrier; what this region does not touch lies in the frame already.</summary>
+    public void Save(BarrierWait wait)
+    {
+        // The first region starts without a frame, so it keeps the zeros too.
+        foreach (var register in plan.Live[wait.Next].Where(r => _named.Contains(r) || region.Entries.Contains(0)))
+        {
+            LoadPlace(register);
+            emitter.Il.Emit(OpCodes.Ldloc, emitter.Local(register));
+            emitter.Il.Emit(plan.Representations[register].Slot switch
+            {
+                Slot.I32 => OpCodes.Stind_I4,
+                Slot.I64 => OpCodes.Stind_I8,
+                Slot.F32 => OpCodes.Stind_R4,
+                _ => OpCodes.Stind_R8,
+            });
+        }
+    }
+
+    private void LoadPlace(Register register)
+    {
+        var il = emitter.Il;
+        il.Emit(OpCodes.Ldloc, emitter.LaunchValue(nameof(BlockState.Frames)));
+        il.Emit(OpCodes.Ldloc, emitter.Thread);
+        il.Emit(OpCodes.Ldc_I4, plan.Regions.FrameBytes);
+        il.Emit(OpCodes.Mul);
+        il.Emit(OpCodes.Add);
+        il.Emit(OpCodes.Ldc_I4, plan.Regions.FrameOffsets[register]);
+        il.Emit(OpCodes.Add);
+    }
+}

@@ -1,0 +1,44 @@
+using System.Reflection.Emit;
+using Broker.Ptx.Arithmetic;
+using Broker.Ptx.Emit;
+using Broker.Ptx.Syntax;
+
+namespace Broker.Ptx.Instructions;
+
+/// <summary>Lists atomic read-modify-writes (PTX ISA 9.7.13.4 and 9.7.13.5).</summary>
+internal static class AtomicForms
+{
+    private const string Order = "{relaxed|acquire|release|acq_rel} {cta|cluster|gpu|sys} {global|shared|shared::cta}";
+
+    public static IEnumerable<InstructionForm> All =>
+    [
+        .. Both("add <u32|s32|u64|s64>", AtomicEmission.Add),
+        .. Both("and <b32|b64>", e => e.Il.Emit(OpCodes.And)),
+        .. Both("or <b32|b64>", e => e.Il.Emit(OpCodes.Or)),
+        .. Both("xor <b32|b64>", e => e.Il.Emit(OpCodes.Xor)),
+        .. Both("inc u32", e => e.Call(AtomicMath.Increment)),
+        .. Both("dec u32", e => e.Call(AtomicMath.Decrement)),
+        .. Both("min s32", e => e.Call(IntegerMath.MinS32)),
+        .. Both("min u32", e => e.Call(IntegerMath.MinU32)),
+        .. Both("min s64", e => e.Call(IntegerMath.MinS64)),
+        .. Both("min u64", e => e.Call(IntegerMath.MinU64)),
+        .. Both("max s32", e => e.Call(IntegerMath.MaxS32)),
+        .. Both("max u32", e => e.Call(IntegerMath.MaxU32)),
+        .. Both("max s64", e => e.Call(IntegerMath.MaxS64)),
+        .. Both("max u64", e => e.Call(IntegerMath.MaxU64)),
+        .. Both("add f32", e => e.Call(AtomicMath.AddF32)),
+        .. Both("add f64", e => e.Call(AtomicMath.AddF64)),
+        new("atom", $"{Order} exch <b32|b64>", "d m s", AtomicEmission.Exchange, Traits.Copies),
+        new("atom", $"{Order} cas <b32|b64>", "d m s s", AtomicEmission.CompareAndSwap, Traits.Copies),
+    ];
+
+    /// <summary>Lists an operation with its result and without; what it leaves is computed on bits.</summary>
+    private static IEnumerable<InstructionForm> Both(string operation, Action<ScalarEmitter> combine) =>
+        Both(operation, (e, i) => AtomicEmission.Combine(e, i, combine));
+
+    private static IEnumerable<InstructionForm> Both(string operation, Action<ScalarEmitter, Instruction> emission) =>
+    [
+        new("atom", $"{Order} {operation}", "d m s", emission, Traits.Copies),
+        new("red", $"{Order} {operation}", "m s", emission, Traits.Copies),
+    ];
+}

@@ -1,0 +1,52 @@
+using System.Collections.Frozen;
+using Broker.Ptx.Syntax;
+
+namespace Broker.Ptx.Instructions;
+
+/// <summary>Holds every form of every instruction that the engine runs.</summary>
+internal static class InstructionTable
+{
+    private static readonly FrozenDictionary<string, InstructionForm[]> Forms = new[]
+        {
+            IntegerForms.All, WideIntegerForms.All, BitForms.All, RealForms.All, HalfForms.All, ComparisonForms.All,
+            MoveForms.All, ConversionForms.All, MemoryForms.All, AtomicForms.All, ControlForms.All,
+        }
+        .SelectMany(forms => forms)
+        .GroupBy(form => form.Opcode)
+        .ToFrozenDictionary(group => group.Key, group => group.ToArray());
+
+    /// <summary>Gives an instruction its form, or the reason why it has none.</summary>
+    public static (Instruction Instruction, PtxError? Error) Select(Instruction instruction)
+    {
+        var matching = (Forms.GetValueOrDefault(instruction.Opcode) ?? []).Where(f => f.Modifiers.Matches(instruction.Modifiers));
+        PtxError? first = null;
+        foreach (var form in matching)
+        {
+            var (types, error) = Fit(instruction, form);
+            if (error is null) return (instruction with { Form = form, OperandTypes = types }, null);
+            first ??= error;
+        }
+
+        return (instruction, first ?? NotSupported(instruction, instruction.Name));
+    }
+
+    private static (ScalarType[] Types, PtxError? Error) Fit(Instruction instruction, InstructionForm form)
+    {
+        var types = new ScalarType[instruction.Operands.Count];
+        if (types.Length < form.LeastOperands || types.Length > form.Shapes.Length)
+            return (types, Malformed(instruction, "has a wrong number of operands"));
+        for (var i = 0; i < types.Length; i++)
+        {
+            types[i] = form.Shapes[i].TypeIn(instruction);
+            if (OperandCheck.Find(instruction, form.Shapes[i], types[i], instruction.Operands[i]) is { } error) return (types, error);
+        }
+
+        return (types, null);
+    }
+
+    public static PtxError Malformed(Instruction instruction, string message) =>
+        new(PtxErrorKind.Malformed, instruction.Line, instruction.Column, $"{instruction.Name} {message}");
+
+    public static PtxError NotSupported(Instruction instruction, string message) =>
+        new(PtxErrorKind.NotSupported, instruction.Line, instruction.Column, message);
+}

@@ -1,0 +1,125 @@
+using Broker.Ptx.Syntax;
+
+namespace Broker.Ptx.Instructions;
+
+/// <summary>Holds an operand against the shape that a form gives its place.</summary>
+internal static class OperandCheck
+{
+    public static PtxError? Find(Instruction instruction, OperandShape shape, ScalarType type, Operand operand) => shape.Role switch
+    {
+        OperandRole.Destination or OperandRole.Source when operand is VectorOperand vector => FindVector(instruction, shape, type, vector),
+        OperandRole.Destination => FindDestination(instruction, shape, type, operand),
+        OperandRole.Source => FindSource(instruction, shape, type, operand),
+        OperandRole.Memory => AddressCheck.Find(instruction, operand),
+        OperandRole.Predicate => IsPredicate(operand is NegatedOperand negated ? negated.Inner : operand)
+            ? null
+            : Wrong(instruction, "wants a predicate"),
+        OperandRole.PredicateOut => FindPredicateOut(instruction, operand),
+        OperandRole.Target or OperandRole.TargetList => operand is LabelOperand ? null : Wrong(instruction, "wants a label"),
+        OperandRole.Number => FindNumber(instruction, operand),
+        OperandRole.Arguments => FindArguments(instruction, operand),
+        _ => operand is FunctionOperand ? null : InstructionTable.NotSupported(instruction, "a call through a pointer"),
+    };
+
+    private static PtxError? FindVector(Instruction instruction, OperandShape shape, ScalarType type, VectorOperand vector)
+    {
+        if (shape.Elements == VectorRule.None) return Wrong(instruction, "takes no vector here");
+        var count = vector.Elements.Count;
+        var wanted = instruction.Has("v2") ? 2 : instruction.Has("v4") ? 4 : count;
+        if (count is not (2 or 4) || count != wanted) return Wrong(instruction, $"has a vector of {count}");
+        if (shape.Elements == VectorRule.Packed)
+        {
+            type = new ScalarType(TypeClass.Bits, type.Bits / count);
+            if (type.Bits < 8) return Wrong(instruction, $"has a vector of {count}");
+        }
+
+        foreach (var element in vector.Elements)
+        {
+            if (element is SinkOperand && shape.Writes) continue;
+            var error = shape.Writes ? FindDestination(instruction, shape, type, element) : FindSource(instruction, shape, type, element);
+            if (error is not null) return error;
+        }
+
+        return null;
+    }
+
+    private static PtxError? FindDestination(Instruction instruction, OperandShape shape, ScalarType type, Operand operand)
+    {
+        if (LacksVector(instruction, shape)) return Wrong(instruction, "wants a vector");
+        return operand switch
+        {
+            RegisterOperand register => FindWidth(instruction, shape, type, register.Register),
+            SinkOperand when instruction.Opcode == "atom" => null,
+            _ => Wrong(instruction, "wants a register for its result"),
+        };
+    }
+
+    private static PtxError? FindSource(Instruction instruction, OperandShape shape, ScalarType type, Operand operand)
+    {
+        if (LacksVector(instruction, shape)) return Wrong(instruction, "wants a vector");
+        return operand switch
+        {
+            RegisterOperand register => FindWidth(instruction, shape, type, register.Register),
+            ImmediateOperand immediate => FindImmediate(instruction, type, immediate.Value),
+            SpecialOperand special when !SpecialRegisters.IsHeld(special.Name) =>
+                InstructionTable.NotSupported(instruction, $"the special register {special.Name}"),
+            SpecialOperand => type.Bits == 32 && !type.IsReal || shape.Wider ? null : Wrong(instruction, "reads a special register of 32 bits"),
+            SymbolOperand symbol => type.IsReal || type.Bits < 32 ? Wrong(instruction, "cannot take an address") : AddressCheck.FindSymbol(instruction, symbol),
+            FunctionOperand => InstructionTable.NotSupported(instruction, "the address of a function"),
+            LabelOperand label => Wrong(instruction, $"cannot take the label '{label.Label}'"),
+            _ => Wrong(instruction, "has an operand of a wrong kind"),
+        };
+    }
+
+    // A form that takes a vector by .v2 or .v4 takes nothing else.
+    private static bool LacksVector(Instruction instruction, OperandShape shape) =>
+        shape.Elements == VectorRule.Each && (instruction.Has("v2") || instruction.Has("v4"))
+            && instruction.Operands.All(o => o is not VectorOperand);
+
+    private static PtxError? FindWidth(Instruction instruction, OperandShape shape, ScalarType type, Register register)
+    {
+        var held = register.Type;
+        if ((held == ScalarType.Predicate) != (type == ScalarType.Predicate))
+            return Wrong(instruction, $"cannot take {register}, which is .{held}");
+        if (held.Bits == type.Bits || shape.Wider && held.Bits > type.Bits && !held.IsReal && !type.IsReal) return null;
+        return Wrong(instruction, $"wants {type.Bits} bits where {register} has {held.Bits}");
+    }
+
+    private static PtxError? FindImmediate(Instruction instruction, ScalarType type, Literal literal)
+    {
+        var fits = literal.Kind switch
+        {
+            LiteralKind.Integer => !type.IsReal && type is not { Class: TypeClass.Float or TypeClass.Brain },
+            LiteralKind.Single => type.IsReal || type is { Class: TypeClass.Bits, Bits: 32 },
+            _ => type.IsReal || type is { Class: TypeClass.Bits, Bits: 64 },
+        };
+        return fits ? null : Wrong(instruction, $"cannot take this number as .{type}");
+    }
+
+    private static PtxError? FindPredicateOut(Instruction instruction, Operand operand)
+    {
+        var fits = operand is PairOperand pair
+            ? (IsPredicate(pair.First) || pair.First is SinkOperand) && (IsPredicate(pair.Second) || pair.Second is SinkOperand)
+            : IsPredicate(operand);
+        return fits ? null : Wrong(instruction, "wants a predicate for its result");
+    }
+
+    private static PtxError? FindNumber(Instruction instruction, Operand operand) => operand switch
+    {
+        ImmediateOperand { Value.Kind: LiteralKind.Integer } => null,
+        RegisterOperand => InstructionTable.NotSupported(instruction, $"{instruction.Name} with a register in place of a number"),
+        _ => Wrong(instruction, "wants a number"),
+    };
+
+    private static PtxError? FindArguments(Instruction instruction, Operand operand)
+    {
+        if (operand is not ListOperand list) return Wrong(instruction, "wants a list in parentheses");
+        return list.Elements.All(e => e is SymbolOperand { Variable.Space: StateSpace.Parameter, Offset: 0 })
+            ? null
+            : InstructionTable.NotSupported(instruction, "calls whose arguments are not .param variables");
+    }
+
+    private static bool IsPredicate(Operand operand) => operand is RegisterOperand { Register.Type.Class: TypeClass.Predicate };
+
+    private static PtxError Wrong(Instruction instruction, string message) => InstructionTable.Malformed(instruction, message);
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+using Broker.Ptx.Syntax;
+
+namespace Broker.Ptx.Instructions;
+
+internal enum OperandRole { Destination, Source, Memory, Predicate, PredicateOut, Target, TargetList, Number, Arguments, Callee }
+
+/// <summary>Is what a form accepts in one place, and with which type.</summary>
+/// <param name="Wider">Whether a register may be wider than the type, as in loads and conversions (PTX ISA 9.4.1).</param>
+/// <param name="Elements">Whether a vector may stand here: its elements have the type, or share its bits.</param>
+internal sealed record OperandShape(OperandRole Role, string TypeRule, bool Optional, bool Wider, VectorRule Elements)
+{
+    public bool Writes => Role is OperandRole.Destination or OperandRole.PredicateOut;
+
+    /// <summary>Reads shapes such as <c>d s s:u32 p?</c>: a role, a type rule after the colon, and marks.</summary>
+    public static OperandShape[] Parse(string shapes) =>
+        [.. shapes.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(ParseOne)];
+
+    /// <summary>Gives the type of this operand in an instruction: one of its modifiers, twice as wide as one, or fixed.</summary>
+    public ScalarType TypeIn(Instruction instruction) => TypeRule switch
+    {
+        "" => default,
+        "2x" => instruction.Type.Doubled,
+        _ when char.IsAsciiDigit(TypeRule[0]) => instruction.TypeAt(int.Parse(TypeRule, CultureInfo.InvariantCulture)),
+        _ => ScalarType.Find(TypeRule)!.Value,
+    };
+
+    private static OperandShape ParseOne(string shape)
+    {
+        var marks = shape.TrimStart("abcdefghijklmnopqrstuvwxyz0123456789:".ToCharArray());
+        var parts = shape[..^marks.Length].Split(':');
+        var role = parts[0] switch
+        {
+            "d" => OperandRole.Destination,
+            "s" => OperandRole.Source,
+            "m" => OperandRole.Memory,
+            "p" => OperandRole.Predicate,
+            "po" => OperandRole.PredicateOut,
+            "target" => OperandRole.Target,
+            "targets" => OperandRole.TargetList,
+            "number" => OperandRole.Number,
+            "args" => OperandRole.Arguments,
+            "callee" => OperandRole.Callee,
+            _ => throw new System.Diagnostics.UnreachableException(shape),
+        };
+        var typed = role is OperandRole.Destination or OperandRole.Source;
+        var elements = marks.Contains('V') ? VectorRule.Each : marks.Contains('P') ? VectorRule.Packed : VectorRule.None;
+        return new OperandShape(role, parts.Length > 1 ? parts[1] : typed ? "0" : "", marks.Contains('?'), marks.Contains('+'), elements);
+    }
+}
+
+internal enum VectorRule { None, Each, Packed }

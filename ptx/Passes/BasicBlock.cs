@@ -1,0 +1,51 @@
+using Broker.Ptx.Syntax;
+
+namespace Broker.Ptx.Passes;
+
+/// <summary>Is a run of instructions that is entered at its start and left at its end.</summary>
+internal sealed class BasicBlock
+{
+    public int Index { get; set; }
+
+    /// <summary>Gets the line of the text where this block starts.</summary>
+    public int Line { get; set; }
+
+    public List<Instruction> Instructions { get; } = [];
+
+    public Terminator End { get; set; } = new Leave();
+
+    /// <summary>Gets what this block costs of a step budget: its instructions and the branch that ends it.</summary>
+    public int Weight => Instructions.Count + (End is Jump ? 0 : 1);
+}
+
+/// <summary>Is how a block ends.</summary>
+internal abstract record Terminator
+{
+    public virtual IEnumerable<BasicBlock> Successors => [];
+}
+
+internal sealed record Jump(BasicBlock Target) : Terminator
+{
+    public override IEnumerable<BasicBlock> Successors => [Target];
+}
+
+internal sealed record Branch(Operand Predicate, BasicBlock Taken, BasicBlock Otherwise) : Terminator
+{
+    public override IEnumerable<BasicBlock> Successors => [Taken, Otherwise];
+}
+
+internal sealed record IndexedBranch(Operand Index, IReadOnlyList<BasicBlock> Targets) : Terminator
+{
+    public override IEnumerable<BasicBlock> Successors => Targets;
+}
+
+/// <summary>Ends the thread.</summary>
+internal sealed record Leave : Terminator;
+
+internal sealed record Trap(Instruction Instruction) : Terminator;
+
+/// <summary>Waits until all threads of the block are here.</summary>
+internal sealed record BarrierWait(Instruction Instruction, BasicBlock Next) : Terminator
+{
+    public override IEnumerable<BasicBlock> Successors => [Next];
+}

@@ -1,0 +1,64 @@
+using System.Collections;
+using Broker.Ptx.Instructions;
+using Broker.Ptx.Syntax;
+
+namespace Broker.Ptx.Passes;
+
+/// <summary>Finds the registers that may still be read at the start of a kernel and after each barrier.</summary>
+internal static class FindLiveRegisters
+{
+    public static IReadOnlyDictionary<BasicBlock, IReadOnlySet<Register>> Run(IReadOnlyList<BasicBlock> blocks, Register carry)
+    {
+        var reads = blocks.Select(b => ReadFirst(b, carry)).ToList();
+        // Registers that no block reads before it writes them live in one block alone and need no bits.
+        var crossing = reads.SelectMany(r => r).Distinct().ToList();
+        var indexes = crossing.Select((register, index) => (register, index)).ToDictionary(p => p.register, p => p.index);
+        var gen = reads.Select(r => Bits(r, indexes)).ToList();
+        var kill = blocks.Select(b => Bits(b.Instructions.SelectMany(i => Written(i, carry)), indexes)).ToList();
+        var live = gen.Select(g => new BitArray(g)).ToList();
+        for (var changed = true; changed;)
+        {
+            changed = false;
+            for (var i = blocks.Count - 1; i >= 0; i--)
+            {
+                var entering = new BitArray(indexes.Count);
+                foreach (var successor in blocks[i].End.Successors) entering.Or(live[successor.Index]);
+                entering.And(new BitArray(kill[i]).Not()).Or(gen[i]);
+                changed |= !Same(entering, live[i]);
+                live[i] = entering;
+            }
+        }
+
+        return blocks.Select(b => b.End).OfType<BarrierWait>().Select(w => w.Next).Append(blocks[0]).Distinct()
+            .ToDictionary(b => b, b => (IReadOnlySet<Register>)crossing.Where(r => live[b.Index][indexes[r]]).ToHashSet());
+    }
+
+    private static HashSet<Register> ReadFirst(BasicBlock block, Register carry)
+    {
+        var read = new HashSet<Register>();
+        var written = new HashSet<Register>();
+        foreach (var instruction in block.Instructions)
+        {
+            read.UnionWith(Registers.ReadBy(instruction).Where(r => !written.Contains(r)));
+            if (instruction.Has(Traits.ReadsCarry) && !written.Contains(carry)) read.Add(carry);
+            written.UnionWith(Written(instruction, carry));
+        }
+
+        read.UnionWith(Registers.ReadBy(block.End).Where(r => !written.Contains(r)));
+        return read;
+    }
+
+    private static IEnumerable<Register> Written(Instruction instruction, Register carry) =>
+        instruction.Has(Traits.WritesCarry) ? Registers.WrittenBy(instruction).Append(carry) : Registers.WrittenBy(instruction);
+
+    private static BitArray Bits(IEnumerable<Register> registers, Dictionary<Register, int> indexes)
+    {
+        var bits = new BitArray(indexes.Count);
+        foreach (var register in registers)
+            if (indexes.TryGetValue(register, out var index))
+                bits[index] = true;
+        return bits;
+    }
+
+    private static bool Same(BitArray a, BitArray b) => !new BitArray(a).Xor(b).HasAnySet();
+}

@@ -1,0 +1,15 @@
+namespace Broker.Ptx;
+
+/// <summary>Bounds a launch, and listens to it.</summary>
+public sealed record RunOptions
+{
+    /// <summary>Gets how many threads of this machine may run blocks.</summary>
+    public int MaxThreads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Gets how many instructions the threads of one block may run together.</summary>
+    /// <remarks>The default is a few seconds of one core.</remarks>
+    public long StepBudgetPerBlock { get; init; } = 1L << 33;
+
+    /// <summary>Gets what is told, on any thread, how many blocks have completed so far.</summary>
+    public Action<long>? BlocksDone { get; init; }
+}

@@ -1,0 +1,91 @@
+using Broker.Ptx.Emit;
+
+namespace Broker.Ptx.Running;
+
+/// <summary>Runs the blocks of a grid, in order, on as many threads as it may.</summary>
+internal sealed class GridRunner(LaunchContext context, IReadOnlyList<RegionCode> codeByEntry)
+{
+    private readonly ulong _blocks = context.Launch.Grid.Count;
+    private readonly List<(ulong Block, KernelFault Fault)> _faults = [];
+    private readonly Lock _lock = new();
+    private Exception? _trouble;
+    private long _claimed;
+    private long _done;
+    private long _steps;
+
+    public LaunchOutcome Run()
+    {
+        var workers = (int)Math.Clamp((ulong)Math.Max(context.Options.MaxThreads, 1), 1, _blocks);
+        var threads = Enumerable.Range(1, workers - 1).Select(_ => new Thread(RunBlocks) { IsBackground = true }).ToList();
+        foreach (var thread in threads) thread.Start();
+        RunBlocks();
+        foreach (var thread in threads) thread.Join();
+        if (_trouble is not null) throw new InvalidOperationException("a worker thread of the launch failed", _trouble);
+        return Outcome();
+    }
+
+    private LaunchOutcome Outcome()
+    {
+        var faults = _faults.Where(f => f.Fault.Kind != FaultKind.Cancelled).OrderBy(f => f.Block).ToList();
+        if (faults.Count > 0) return new LaunchOutcome(LaunchStatus.Faulted, _steps, faults[0].Fault);
+        if ((ulong)_done == _blocks) return new LaunchOutcome(LaunchStatus.Completed, _steps, null);
+        var where = _faults.OrderBy(f => f.Block).Select(f => f.Fault).FirstOrDefault();
+        return new LaunchOutcome(LaunchStatus.Cancelled, _steps, where);
+    }
+
+    private void RunBlocks()
+    {
+        try
+        {
+            using var block = new BlockState(context);
+            while (true)
+            {
+                var index = (ulong)Interlocked.Increment(ref _claimed) - 1;
+                if (index >= _blocks || context.Stops(index)) return;
+                RunBlock(block, index);
+                if (block.Fault is not null) return;
+            }
+        }
+        catch (Exception e)
+        {
+            // Out of memory, or a listener that throws: it must not rise where nobody listens, so it ends the launch and rises there.
+            _trouble ??= e;
+            context.NoteFault(0);
+        }
+    }
+
+    private void RunBlock(BlockState block, ulong index)
+    {
+        block.Begin(index);
+        for (var entry = 0; entry >= 0;)
+            entry = codeByEntry[entry](block) ? NextEntry(block) : BlockState.Left;
+
+        Interlocked.Add(ref _steps, block.Steps);
+        if (block.Fault is { } fault)
+        {
+            lock (_lock) _faults.Add((index, fault));
+            if (fault.Kind != FaultKind.Cancelled) context.NoteFault(index);
+            return;
+        }
+
+        context.Options.BlocksDone?.Invoke(Interlocked.Increment(ref _done));
+    }
+
+    /// <summary>Finds the barrier at which all threads wait, unless they are done.</summary>
+    private int NextEntry(BlockState block)
+    {
+        var barriers = context.Plan.Regions.Barriers;
+        if (barriers.Count == 1) return BlockState.Left;
+        var waiting = block.WaitingAt;
+        var first = waiting.IndexOfAnyExcept(BlockState.Left);
+        if (first < 0) return BlockState.Left;
+        var entry = waiting[first];
+        var other = waiting.IndexOfAnyExcept(entry, BlockState.Left);
+        if (other < 0) return entry;
+        block.Thread = other;
+        var (line, otherLine) = (barriers[entry]!.Line, barriers[waiting[other]]!.Line);
+        block.Report(
+            FaultKind.DivergentBarrier, otherLine, $"divergent barrier: this thread waits at line {otherLine}, others at line {line}");
+        return BlockState.Left;
+    }
+}

@@ -1,0 +1,207 @@
+namespace Broker.Ptx.Syntax;
+
+/// <content>Reads functions and their statements.</content>
+internal sealed partial class Parser
+{
+    private void ParseFunction(string linkage)
+    {
+        var isEntry = _token.IsDotted(".entry");
+        Advance();
+        var outer = _names;
+        _names = new NameScope(outer);
+        var results = isEntry ? [] : ParameterList();
+        var name = Identifier("the name of a function");
+        var function = new Function(name.Text, isEntry, name.Line, name.Column)
+        {
+            Linkage = linkage,
+            Results = results,
+            Parameters = ParameterList(),
+            Directives = Directives(),
+        };
+        if (isEntry || outer.Find(name.Text) is not Function) Declare(outer, name, function);
+        if (_token.Is('{')) function = function with { Body = Body() };
+        else if (!TryTake(';')) throw Malformed(_token, $"expected a body or ';', found {_token}");
+        if (_names.CloseLabels() is { } missing) throw Undeclared(missing);
+        _names = outer;
+        _items.Add(function);
+    }
+
+    private static void Declare(NameScope scope, Token name, Function function)
+    {
+        if (!scope.TryDeclare(name.Text, function)) throw Malformed(name, $"'{name.Text}' is declared twice");
+    }
+
+    private List<Variable> ParameterList()
+    {
+        var parameters = new List<Variable>();
+        if (!TryTake('(')) return parameters;
+        while (!_token.Is(')'))
+        {
+            if (_token.IsDotted(".reg")) throw NotSupported(_token, "functions whose parameters are registers");
+            if (!_token.IsDotted(".param")) throw Malformed(_token, $"expected '.param', found {_token}");
+            Advance();
+            parameters.Add(DeclareVariable(VariableShape(StateSpace.Parameter, "")));
+            if (!TryTake(',')) break;
+        }
+
+        Take(')');
+        return parameters;
+    }
+
+    private List<(string Name, IReadOnlyList<ulong> Values)> Directives()
+    {
+        var directives = new List<(string, IReadOnlyList<ulong>)>();
+        while (_token.Kind == TokenKind.Dotted)
+        {
+            var directive = _token;
+            if (SkipDebugDirective()) continue;
+            Advance();
+            if (directive.Text == ".pragma")
+            {
+                Pragma();
+                continue;
+            }
+
+            var values = new List<ulong>();
+            while (_token.Kind == TokenKind.Integer)
+            {
+                values.Add((ulong)SmallInteger("a number", int.MaxValue));
+                if (!TryTake(',')) break;
+            }
+
+            CheckDirective(directive, values.Count);
+            directives.Add((directive.Text, values));
+        }
+
+        return directives;
+    }
+
+    private static void CheckDirective(Token directive, int values)
+    {
+        var (least, most) = directive.Text switch
+        {
+            ".maxntid" or ".reqntid" => (1, 3),
+            ".minnctapersm" or ".maxnctapersm" or ".maxnreg" => (1, 1),
+            ".noreturn" => (0, 0),
+            _ => throw NotSupported(directive, $"the directive {directive.Text}"),
+        };
+        if (values < least || values > most) throw Malformed(directive, $"{directive.Text} has {values} numbers");
+    }
+
+    private PragmaStatement Pragma()
+    {
+        var texts = new List<string>();
+        do
+        {
+            if (_token.Kind != TokenKind.String) throw Malformed(_token, $"expected a string, found {_token}");
+            texts.Add(_token.Text);
+            Advance();
+        }
+        while (TryTake(','));
+        Take(';');
+        return new PragmaStatement(string.Join(", ", texts));
+    }
+
+    private List<Statement> Body()
+    {
+        var start = _token;
+        Enter(start);
+        Take('{');
+        var statements = new List<Statement>();
+        while (!_token.Is('}'))
+        {
+            if (_token.Kind == TokenKind.End) throw Malformed(start, "this brace is not closed");
+            if (SkipDebugDirective()) continue;
+            ParseStatement(statements);
+        }
+
+        Advance();
+        Leave();
+        return statements;
+    }
+
+    private void ParseStatement(List<Statement> statements)
+    {
+        if (_token.Is('{')) statements.Add(new ScopeStatement(Scope()));
+        else if (_token.IsDotted(".reg")) statements.Add(Registers());
+        else if (_token.IsDotted(".pragma"))
+        {
+            Advance();
+            statements.Add(Pragma());
+        }
+        else if (FindSpace(_token) is { } space) statements.AddRange(Variables(space, "").Select(v => new VariableStatement(v)));
+        else if (_token.Is('@')) statements.Add(Guarded());
+        else if (_token.Kind == TokenKind.Dotted) throw NotSupported(_token, $"the directive {_token.Text}");
+        else LabelOrInstruction(statements);
+    }
+
+    private List<Statement> Scope()
+    {
+        _names = new NameScope(_names);
+        var statements = Body();
+        _names.CloseLabels();
+        _names = _names.Parent!;
+        return statements;
+    }
+
+    private void LabelOrInstruction(List<Statement> statements)
+    {
+        var name = Identifier("an instruction or a label");
+        if (!TryTake(':'))
+        {
+            statements.Add(new InstructionStatement(ParseInstruction(name, null)));
+            return;
+        }
+
+        var label = _names.TryDefineLabel(name.Text, name.Line, name.Column) ?? throw Malformed(name, $"'{name.Text}' is declared twice");
+        if (_token.IsDotted(".branchtargets")) statements.Add(Targets(label));
+        else if (_token.Kind == TokenKind.Dotted && _token.Text is ".calltargets" or ".callprototype")
+            throw NotSupported(_token, "calls through a pointer");
+        else statements.Add(new LabelStatement(label));
+    }
+
+    private TargetsStatement Targets(Label label)
+    {
+        Advance();
+        var targets = new List<LabelOperand>();
+        do
+        {
+            var name = Identifier("a label");
+            targets.Add(new LabelOperand(_names.ReferToLabel(name.Text, name.Line, name.Column)));
+        }
+        while (TryTake(','));
+        Take(';');
+        return new TargetsStatement(label, targets);
+    }
+
+    private RegisterStatement Registers()
+    {
+        Advance();
+        var type = _token;
+        if (type.Kind != TokenKind.Dotted) throw Malformed(type, $"expected a type, found {type}");
+        if (type.Text is ".v2" or ".v4") throw NotSupported(type, "vector registers");
+        var known = ScalarType.FindDeclared(type.Text.AsSpan(1)) ?? throw NotSupported(type, $"registers of type {type.Text}");
+        if (known.Bits > 64) throw NotSupported(type, $"registers of type {type.Text}");
+        Advance();
+        var names = new List<(string, long?)>();
+        do names.Add(DeclareRegister(known));
+        while (TryTake(','));
+        Take(';');
+        return new RegisterStatement(type.Text, names);
+    }
+
+    private (string Name, long? Count) DeclareRegister(ScalarType type)
+    {
+        var name = Identifier("the name of a register");
+        if (!TryTake('<'))
+        {
+            Declare(name.Text, new Register(name.Text, type), name);
+            return (name.Text, null);
+        }
+
+        var count = SmallInteger("a number of registers", int.MaxValue);
+        Take('>');
+        if (!_names.TryDeclareRange(name.Text, count, type)) throw Malformed(name, $"'{name.Text}' is declared twice");
+        return (name.Text, count);
+    }
+}
