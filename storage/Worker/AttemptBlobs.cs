@@ -1,0 +1,55 @@
+using Azure;
+using Azure.Storage;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
+using Broker.Core.Api;
+
+namespace Broker.Storage.Worker;
+
+/// <summary>The blobs that one run of an attempt reads and creates, each through a link of its own.</summary>
+/// <param name="http">Carries the requests; its own timeout must be longer than five minutes.</param>
+public sealed class AttemptBlobs(HttpClient http)
+{
+    /// <summary>What a part of 64 MiB takes on a slow line, 2 Mbit/s.</summary>
+    private static readonly TimeSpan NetworkTimeout = TimeSpan.FromMinutes(5);
+
+    private readonly BlobClientOptions _options = LinkOptions.Configure(new BlobClientOptions(), http, NetworkTimeout);
+    private int _operations;
+
+    /// <summary>How many storage operations were made here.</summary>
+    public int Operations => _operations;
+
+    /// <summary>Copies a blob to a stream; what breaks off goes on where it broke.</summary>
+    public async Task ReadAsync(Uri link, Stream destination, CancellationToken cancellation)
+    {
+        Interlocked.Increment(ref _operations);
+        var answer = await new BlobClient(link, _options).DownloadStreamingAsync(cancellationToken: cancellation);
+        using var download = answer.Value;
+        await download.Content.CopyToAsync(destination, cancellation);
+    }
+
+    /// <summary>Stores one part, in one request, unless it is there.</summary>
+    /// <remarks>
+    /// A run stores each part once and with the same bytes. So a part that is there was stored by a try of this run whose answer was
+    /// lost, and nothing is left to do.
+    /// </remarks>
+    public async Task CreateAsync(Uri link, Stream part, CancellationToken cancellation)
+    {
+        Interlocked.Increment(ref _operations);
+        var whole = new StorageTransferOptions { InitialTransferSize = OutputParts.Bytes, MaximumTransferSize = OutputParts.Bytes };
+        var options = new BlobUploadOptions { Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All }, TransferOptions = whole };
+        try
+        {
+            await new BlockBlobClient(link, _options).UploadAsync(part, options, cancellation);
+        }
+        catch (RequestFailedException e) when (IsThere(e))
+        {
+            // Stored before: see the remarks.
+        }
+    }
+
+    /// <summary>A link that may only create is refused with 403 where the blob exists; one that has ended has another code.</summary>
+    private static bool IsThere(RequestFailedException e) =>
+        e.Status == 409 || (e.Status == 403 && e.ErrorCode != BlobErrorCode.AuthenticationFailed);
+}

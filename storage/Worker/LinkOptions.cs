@@ -1,0 +1,20 @@
+using Azure.Core;
+using Azure.Core.Pipeline;
+
+namespace Broker.Storage.Worker;
+
+/// <summary>Configures the clients that a worker makes from links.</summary>
+internal static class LinkOptions
+{
+    public static TOptions Configure<TOptions>(TOptions options, HttpClient http, TimeSpan networkTimeout) where TOptions : ClientOptions
+    {
+        options.Transport = new HttpClientTransport(http);
+        options.Retry.MaxRetries = 4;
+        options.Retry.Delay = TimeSpan.FromMilliseconds(200);
+        options.Retry.MaxDelay = TimeSpan.FromSeconds(5);
+        options.Retry.NetworkTimeout = networkTimeout;
+        options.Diagnostics.IsLoggingEnabled = false;
+        options.Diagnostics.IsTelemetryEnabled = false;
+        return options;
+    }
+}
