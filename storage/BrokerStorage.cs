@@ -1,4 +1,5 @@
 using Azure.Core;
+using Azure.Core.Pipeline;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
@@ -12,12 +13,22 @@ public sealed class BrokerStorage
     private readonly BlobServiceClient _blobs;
     private readonly QueueServiceClient _queues;
     private readonly string _prefix;
+    private readonly HttpPipelineTransport? _transport;
 
     /// <param name="connectionString">The account, with its key.</param>
     /// <param name="prefix">Goes before every name, so that several brokers can share an account: lower-case letters and digits.</param>
     public BrokerStorage(string connectionString, string prefix = "")
+        : this(connectionString, prefix, null)
+    {
+    }
+
+    /// <param name="connectionString">The account, with its key.</param>
+    /// <param name="prefix">Goes before every name.</param>
+    /// <param name="transport">What requests leave by: tests put trouble there.</param>
+    internal BrokerStorage(string connectionString, string prefix, HttpPipelineTransport? transport)
     {
         _prefix = prefix;
+        _transport = transport;
         _tables = new TableServiceClient(connectionString, Configure(new TableClientOptions(), "table"));
         _blobs = new BlobServiceClient(connectionString, Configure(new BlobClientOptions(), "blob"));
         _queues = new QueueServiceClient(
@@ -71,6 +82,7 @@ public sealed class BrokerStorage
         options.Retry.Delay = TimeSpan.FromMilliseconds(200);
         options.Retry.MaxDelay = TimeSpan.FromSeconds(5);
         options.Retry.NetworkTimeout = TimeSpan.FromSeconds(30);
+        if (_transport is not null) options.Transport = _transport;
         options.Diagnostics.IsLoggingEnabled = false;
         options.Diagnostics.IsTelemetryEnabled = false;
         options.AddPolicy(new OperationPolicy(Meter, service), HttpPipelinePosition.PerRetry);

@@ -12,7 +12,7 @@ internal sealed class Listeners(FunctionTable functions, MessageQueues queues, T
         var log = provider.GetRequiredService<ILoggerFactory>();
         var meter = provider.GetRequiredService<OperationMeter>();
         foreach (var function in functions.Queues)
-            _listeners.Add(new QueueListener(function, queues, meter, log.CreateLogger<QueueListener>()));
+            _listeners.Add(new QueueListener(function, new QueueSettings(), queues, meter, log.CreateLogger<QueueListener>()));
         foreach (var function in functions.Timers)
             _listeners.Add(new TimerListener(function, timerPeriod, provider.GetRequiredService<TimeProvider>(), log.CreateLogger<TimerListener>()));
         foreach (var listener in _listeners) await listener.StartAsync(cancellationToken);

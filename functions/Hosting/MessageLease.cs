@@ -7,15 +7,17 @@ internal sealed class MessageLease : IAsyncDisposable
 {
     private readonly MessageQueues _queues;
     private readonly string _queue;
+    private readonly TimeSpan _duration;
     private readonly CancellationTokenSource _ended = new();
     private readonly Task _renewal;
     private ReceivedMessage _message;
 
-    public MessageLease(MessageQueues queues, string queue, ReceivedMessage message)
+    public MessageLease(MessageQueues queues, string queue, ReceivedMessage message, TimeSpan duration)
     {
         _queues = queues;
         _queue = queue;
         _message = message;
+        _duration = duration;
         _renewal = RenewAsync();
     }
 
@@ -40,8 +42,8 @@ internal sealed class MessageLease : IAsyncDisposable
         {
             while (true)
             {
-                await Task.Delay(QueueSettings.Lease / 2, _ended.Token);
-                if (await _queues.TryHideAsync(_queue, _message, QueueSettings.Lease, CancellationToken.None) is not { } receipt) return;
+                await Task.Delay(_duration / 2, _ended.Token);
+                if (await _queues.TryHideAsync(_queue, _message, _duration, CancellationToken.None) is not { } receipt) return;
                 _message = _message with { Receipt = receipt };
             }
         }

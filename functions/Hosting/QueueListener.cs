@@ -6,15 +6,17 @@ namespace Broker.Functions.Hosting;
 internal sealed partial class QueueListener : BackgroundService
 {
     private readonly QueueFunction _function;
+    private readonly QueueSettings _settings;
     private readonly MessageQueues _queues;
     private readonly OperationMeter _meter;
     private readonly ILogger _log;
     private readonly SemaphoreSlim _wake = new(0, 1);
     private int _working;
 
-    public QueueListener(QueueFunction function, MessageQueues queues, OperationMeter meter, ILogger log)
+    public QueueListener(QueueFunction function, QueueSettings settings, MessageQueues queues, OperationMeter meter, ILogger log)
     {
         _function = function;
+        _settings = settings;
         _queues = queues;
         _meter = meter;
         _log = log;
@@ -28,8 +30,8 @@ internal sealed partial class QueueListener : BackgroundService
         {
             try
             {
-                while (Volatile.Read(ref _working) > QueueSettings.NewBatchThreshold) await Task.Delay(5, stoppingToken);
-                var messages = await _queues.ReceiveAsync(_function.Queue, QueueSettings.BatchSize, QueueSettings.Lease, stoppingToken);
+                while (Volatile.Read(ref _working) > _settings.NewBatchThreshold) await Task.Delay(5, stoppingToken);
+                var messages = await _queues.ReceiveAsync(_function.Queue, _settings.BatchSize, _settings.Lease, stoppingToken);
                 foreach (var message in messages) Begin(message, 1.0 / messages.Count);
                 pause = messages.Count > 0 ? TimeSpan.Zero : Longer(pause);
                 if (pause > TimeSpan.Zero && await _wake.WaitAsync(pause, stoppingToken)) pause = TimeSpan.Zero;
@@ -41,7 +43,7 @@ internal sealed partial class QueueListener : BackgroundService
             catch (Exception e) when (StorageTrouble.Is(e))
             {
                 LogTrouble(e, _function.Queue);
-                await Task.Delay(QueueSettings.MaxPollingInterval, CancellationToken.None);
+                await Task.Delay(_settings.MaxPollingInterval, CancellationToken.None);
             }
         }
 
@@ -56,10 +58,10 @@ internal sealed partial class QueueListener : BackgroundService
         base.Dispose();
     }
 
-    private static TimeSpan Longer(TimeSpan pause)
+    private TimeSpan Longer(TimeSpan pause)
     {
         var longer = pause == TimeSpan.Zero ? TimeSpan.FromMilliseconds(50) : pause * 2;
-        return longer < QueueSettings.MaxPollingInterval ? longer : QueueSettings.MaxPollingInterval;
+        return longer < _settings.MaxPollingInterval ? longer : _settings.MaxPollingInterval;
     }
 
     private void Wake(string queue)
@@ -100,7 +102,7 @@ internal sealed partial class QueueListener : BackgroundService
     {
         using var scope = _meter.For();
         scope.Add(shareOfReceive);
-        await using var lease = new MessageLease(_queues, _function.Queue, message);
+        await using var lease = new MessageLease(_queues, _function.Queue, message, _settings.Lease);
         try
         {
             await _function.RunAsync(message.Body, scope, CancellationToken.None);
@@ -119,9 +121,9 @@ internal sealed partial class QueueListener : BackgroundService
 
     private async Task FailAsync(ReceivedMessage message)
     {
-        if (message.DequeueCount < QueueSettings.MaxDequeueCount)
+        if (message.DequeueCount < _settings.MaxDequeueCount)
         {
-            await _queues.TryHideAsync(_function.Queue, message, QueueSettings.VisibilityTimeout, CancellationToken.None);
+            await _queues.TryHideAsync(_function.Queue, message, _settings.VisibilityTimeout, CancellationToken.None);
             return;
         }
 
