@@ -86,11 +86,11 @@ public sealed unsafe class DeviceMemory : IDisposable
 
     private DeviceBuffer Allocate(string name, long bytes, bool writable, ulong address)
     {
-        const nuint alignment = 256;
+        const nuint Alignment = 256;
         // Fresh pages come as zeros, so a large buffer costs nothing until it is touched.
-        var allocation = (nuint)NativeMemory.AllocZeroed((nuint)bytes + alignment);
+        var allocation = (nuint)NativeMemory.AllocZeroed((nuint)bytes + Alignment);
         _allocations.Add((nint)allocation);
-        var host = (byte*)((allocation + alignment - 1) / alignment * alignment);
+        var host = (byte*)((allocation + Alignment - 1) / Alignment * Alignment);
         return new DeviceBuffer(this, new MemoryRange(name, address, (ulong)bytes, host, writable));
     }
 

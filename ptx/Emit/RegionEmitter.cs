@@ -168,6 +168,7 @@ internal sealed class RegionEmitter
     {
         _il.Emit(OpCodes.Ldloc, _emitter.LaunchValue(nameof(BlockState.Entries)));
         _il.Emit(OpCodes.Ldloc, _emitter.Thread);
+        _il.Emit(OpCodes.Conv_I);
         _il.Emit(OpCodes.Ldc_I4, sizeof(int));
         _il.Emit(OpCodes.Mul);
         _il.Emit(OpCodes.Add);

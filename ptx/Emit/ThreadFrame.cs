@@ -67,7 +67,8 @@ internal sealed class ThreadFrame(ScalarEmitter emitter, KernelPlan plan, Region
         var il = emitter.Il;
         il.Emit(OpCodes.Ldloc, emitter.LaunchValue(nameof(BlockState.Frames)));
         il.Emit(OpCodes.Ldloc, emitter.Thread);
-        il.Emit(OpCodes.Ldc_I4, plan.Regions.FrameBytes);
+        il.Emit(OpCodes.Conv_I);
+        il.Emit(OpCodes.Ldc_I4, SplitAtBarriers.Bytes(plan.Representations[register].Slot));
         il.Emit(OpCodes.Mul);
         il.Emit(OpCodes.Add);
         il.Emit(OpCodes.Ldc_I4, plan.Regions.FrameOffsets[register]);

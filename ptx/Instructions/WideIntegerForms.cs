@@ -62,15 +62,15 @@ internal static class WideIntegerForms
 
     private static IEnumerable<InstructionForm> Carry(string opcode, Traits traits)
     {
-        const string types = "<s32|u32|s64|u64>";
+        const string Types = "<s32|u32|s64|u64>";
         var subtract = opcode is "sub" or "subc";
         Action<ScalarEmitter, Instruction> emission = (emitter, instruction) =>
         {
             emitter.Load(instruction, 1);
             CarryEmission.Combine(emitter, instruction, 2, subtract);
         };
-        if (traits != Traits.None) yield return new(opcode, types, "d s s", emission, traits);
-        yield return new(opcode, $"cc {types}", "d s s", emission, traits | Traits.WritesCarry);
+        if (traits != Traits.None) yield return new(opcode, Types, "d s s", emission, traits);
+        yield return new(opcode, $"cc {Types}", "d s s", emission, traits | Traits.WritesCarry);
     }
 
     private static IEnumerable<InstructionForm> CarryProduct(string opcode, string cc, Traits traits)

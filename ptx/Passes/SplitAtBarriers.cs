@@ -9,7 +9,7 @@ internal sealed record Region(IReadOnlyList<int> Entries, IReadOnlyList<BasicBlo
 /// <summary>Is a kernel cut into regions.</summary>
 /// <param name="Starts">The block where threads go on after each barrier; the first is that of the kernel.</param>
 /// <param name="Barriers">The instruction of each barrier; the first is absent.</param>
-/// <param name="FrameOffsets">Where a thread keeps, between regions, the registers that outlive a barrier.</param>
+/// <param name="FrameOffsets">Where the threads keep, between regions, the registers that outlive a barrier.</param>
 internal sealed record RegionPlan(
     IReadOnlyList<Region> Regions,
     IReadOnlyList<BasicBlock> Starts,
@@ -27,6 +27,12 @@ internal static class SplitAtBarriers
     // Regions share blocks where a barrier stands in a loop. Copies are cheap, and good for speed, up to some size.
     private const int MaxCopiedInstructions = 20_000;
 
+    // One register of all threads lies together, so that a region touches only what it uses.
+    private const int MaxThreads = 1024;
+
+    // Keeps the same thread's registers out of the same set of the cache.
+    private const int Skew = 192;
+
     public static RegionPlan Run(
         IReadOnlyList<BasicBlock> blocks,
         IReadOnlyDictionary<BasicBlock, IReadOnlySet<Register>> live,
@@ -43,13 +49,13 @@ internal static class SplitAtBarriers
         foreach (var register in waits.SelectMany(w => live[w.Next]).Distinct().OrderByDescending(r => Bytes(representations[r].Slot)))
         {
             offsets[register] = bytes;
-            bytes += Bytes(representations[register].Slot);
+            bytes += Bytes(representations[register].Slot) * MaxThreads + Skew;
         }
 
-        return new RegionPlan(regions, starts, [null, .. waits.Select(w => w.Instruction)], offsets, (bytes + 7) / 8 * 8);
+        return new RegionPlan(regions, starts, [null, .. waits.Select(w => w.Instruction)], offsets, bytes);
     }
 
-    private static int Bytes(Slot slot) => slot is Slot.I64 or Slot.F64 ? 8 : 4;
+    public static int Bytes(Slot slot) => slot is Slot.I64 or Slot.F64 ? 8 : 4;
 
     private static List<BasicBlock> From(IEnumerable<BasicBlock> starts, IReadOnlyList<BasicBlock> blocks)
     {

@@ -56,7 +56,7 @@ internal sealed unsafe class BlockState : IDisposable
         Shared = Allocate(TotalSharedBytes);
         Parameters = Allocate(launch.Parameters.Length);
         launch.Parameters.Span.CopyTo(new Span<byte>(Parameters, launch.Parameters.Length));
-        Frames = Allocate((long)plan.Regions.FrameBytes * Threads);
+        Frames = Allocate(plan.Regions.FrameBytes);
         Entries = (int*)Allocate(sizeof(int) * (long)Threads);
         _local = Allocate(plan.Memory.LocalBytes * (plan.HasBarriers ? (long)Threads : 1));
     }

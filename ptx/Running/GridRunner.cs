@@ -68,7 +68,8 @@ internal sealed class GridRunner(LaunchContext context, IReadOnlyList<RegionCode
             return;
         }
 
-        context.Options.BlocksDone?.Invoke(Interlocked.Increment(ref _done));
+        var done = Interlocked.Increment(ref _done);
+        context.Options.BlocksDone?.Invoke(done);
     }
 
     /// <summary>Finds the barrier at which all threads wait, unless they are done.</summary>
