@@ -30,8 +30,6 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public int ProcessId => _process.Id;
 
-    public bool HasExited => _process.HasExited;
-
     /// <summary>The last lines that it wrote, for an error message.</summary>
     public string LastLines
     {
@@ -72,7 +70,16 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    public Task WaitForExitAsync(CancellationToken cancellation) => _process.WaitForExitAsync(cancellation);
+    /// <summary>Waits until it ends by itself, which no part of the stack does.</summary>
+    /// <exception cref="CommandException">It has, and this is what it said.</exception>
+    public async Task ThrowWhenEndedAsync(CancellationToken cancellation)
+    {
+        await _process.WaitForExitAsync(cancellation);
+
+        // Ctrl-C reaches every process of the terminal at once: a part may be faster than the word of it is here.
+        await Task.Delay(TimeSpan.FromMilliseconds(300), cancellation);
+        throw new CommandException(ExitCode.Environment, $"{_what} ended by itself with exit code {_process.ExitCode}. It said:\n{LastLines}");
+    }
 
     /// <summary>Ends it at once, as a crash would, and waits until it is gone.</summary>
     public async Task KillAsync()

@@ -41,6 +41,8 @@ public sealed class Emulator : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
+    internal Task ThrowWhenEndedAsync(CancellationToken cancellation) => _process.ThrowWhenEndedAsync(cancellation);
+
     private static ProcessStartInfo Command(EmulatorInstall install, EmulatorOptions options)
     {
         var command = new ProcessStartInfo("node", ["--require", Path.Combine(EmulatorInstall.Source, "end-with-parent.cjs"), install.Script]);

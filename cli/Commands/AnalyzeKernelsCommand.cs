@@ -1,0 +1,62 @@
+using System.CommandLine;
+using Broker.Cli.Output;
+using Broker.Cli.Submit;
+using Broker.Ptx;
+
+namespace Broker.Cli.Commands;
+
+/// <summary><c>broker kernels analyze</c>: what a program declares, and what of it cannot be run yet.</summary>
+internal static class AnalyzeKernelsCommand
+{
+    public static Command Create(GlobalOptions global)
+    {
+        var file = new Argument<string>("file") { Description = "PTX, or CUDA C", HelpName = "FILE" };
+        var command = new Command("analyze", "Show a program's kernels, their parameters and memory, what is not supported, and its hash") { file };
+        global.SetAction(command, async (parsed, terminal, cancellation) =>
+        {
+            var path = parsed.GetRequiredValue(file);
+            var (text, warnings) = await ProgramFile.ReadPtxAsync(path, cancellation);
+            if (warnings.Length > 0) terminal.Note(warnings.TrimEnd());
+            var analysis = Analyze(path, text);
+            terminal.Answer(analysis, _ => Say(terminal, analysis));
+            return analysis.Errors.Count == 0 ? ExitCode.Ok : ExitCode.Failed;
+        });
+        return command;
+    }
+
+    private static ProgramAnalysis Analyze(string path, string text)
+    {
+        try
+        {
+            var module = Module.Parse(text);
+            var errors = module.CheckSupported();
+            return new ProgramAnalysis(path, module.Canonicalise().Sha256, module.Kernels, errors);
+        }
+        catch (PtxException e)
+        {
+            return new ProgramAnalysis(path, null, [], e.Errors);
+        }
+    }
+
+    private static void Say(Terminal terminal, ProgramAnalysis analysis)
+    {
+        if (analysis.Sha256 is { } hash) terminal.Say($"{analysis.File}: canonical form sha256:{hash}");
+        foreach (var kernel in analysis.Kernels)
+        {
+            terminal.Say("");
+            terminal.Say($"kernel {kernel.Name} (line {kernel.Line})");
+            foreach (var parameter in kernel.Parameters)
+                terminal.Say($"  parameter {parameter.Offset,4}: .{parameter.Type} {parameter.Name}, {parameter.Bytes} bytes");
+            terminal.Say($"  static shared memory: {kernel.StaticSharedBytes} bytes");
+            if (kernel.MaxThreads is { } most) terminal.Say($"  at most {most} threads a block");
+            if (kernel.RequiredThreads is { } required) terminal.Say($"  exactly {required} threads a block");
+        }
+
+        terminal.Say("");
+        terminal.Say(analysis.Errors.Count == 0 ? "Everything in it is supported." : $"{analysis.File} has what cannot be run:");
+        foreach (var error in analysis.Errors) terminal.Say($"  {error}");
+    }
+}
+
+/// <summary>What <c>broker kernels analyze --json</c> answers.</summary>
+internal sealed record ProgramAnalysis(string File, string? Sha256, IReadOnlyList<KernelSignature> Kernels, IReadOnlyList<PtxError> Errors);

@@ -1,0 +1,22 @@
+using System.CommandLine;
+using Broker.Cli.Output;
+
+namespace Broker.Cli.Commands;
+
+/// <summary><c>broker cancel</c>: stops a job that waits or runs.</summary>
+internal static class CancelCommand
+{
+    public static Command Create(GlobalOptions global)
+    {
+        var id = JobIdArgument.One();
+        var command = new Command("cancel", "Stop a job that waits or runs") { id };
+        global.SetAction(command, async (parsed, terminal, cancellation) =>
+        {
+            using var client = global.Connect(parsed);
+            var job = await client.CancelAsync(parsed.GetValue(id), cancellation);
+            terminal.Answer(job, _ => terminal.Say($"Job {job.Id} ({job.Name}) is {Words.State(job.State)}."));
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using System.Globalization;
+using Broker.Cli.Demo;
+using Broker.Cli.Output;
+
+namespace Broker.Cli.Commands;
+
+/// <summary><c>broker demo</c>: three jobs from end to end, on this machine alone.</summary>
+internal static class DemoCommand
+{
+    private const int Workers = 3;
+
+    public static Command Create(GlobalOptions global)
+    {
+        var keep = new Option<bool>("--keep") { Description = "Leave the broker running until Ctrl-C, and print its URLs and keys" };
+        var folder = new Option<string>("--out") { Description = "Where the picture goes", HelpName = "DIR", DefaultValueFactory = _ => "broker-demo" };
+        var command = new Command(
+            "demo", "Run three jobs from end to end on this machine: a ray-traced picture, a matrix product, a histogram; check them; stop everything")
+        {
+            keep, folder,
+        };
+        var stackOptions = new StackOptions(command);
+        global.SetAction(command, async (parsed, terminal, cancellation) =>
+        {
+            await using var stack = await stackOptions.StartAsync(parsed, Workers, terminal, cancellation);
+            var result = await stack.WhileItStandsAsync(
+                new DemoRun(stack, terminal, parsed.GetRequiredValue(folder)).RunAsync, cancellation);
+            Describe(result, terminal);
+            if (terminal.IsJson) terminal.WriteJson(result);
+            if (parsed.GetValue(keep))
+            {
+                terminal.Say("");
+                StackOptions.Describe(stack, terminal.Say);
+                await StackOptions.HoldAsync(stack, terminal, cancellation);
+            }
+
+            return result.Passed ? ExitCode.Ok : ExitCode.Failed;
+        });
+        return command;
+    }
+
+    private static void Describe(DemoResult result, Terminal terminal)
+    {
+        terminal.Say("");
+        var table = new PlainTable("JOB", "STATE", "WORKER", "ATTEMPTS", "PRICE", "SECONDS", "STORAGE OPERATIONS", "CHECK");
+        foreach (var job in result.Jobs)
+        {
+            table.Add(
+                job.Name, Words.State(job.State), job.Worker, $"{job.Attempts}", Words.Price(job.Price), job.Seconds.ToString("0.0", CultureInfo.InvariantCulture),
+                job.StorageOperations.ToString("0.0", CultureInfo.InvariantCulture), $"{(job.Passed ? "passed" : "FAILED")}: {job.Check}");
+        }
+
+        table.Write(terminal.Words);
+        terminal.Say("");
+        terminal.Say(result.Passed
+            ? $"All {result.Jobs.Count} jobs ran on {result.Jobs.Select(job => job.Worker).Distinct().Count()} workers, and every result is right."
+            : $"{result.Jobs.Count(job => !job.Passed)} of {result.Jobs.Count} jobs did not give a right result.");
+    }
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Broker.Cli.Connection;
+using Broker.Cli.Output;
+using Broker.Client;
+
+namespace Broker.Cli.Commands;
+
+/// <summary>The options that every command has, and what a command makes of them.</summary>
+internal sealed class GlobalOptions
+{
+    private readonly Option<string?> _url = new("--url") { Description = "The broker's URL", HelpName = "URL", Recursive = true };
+    private readonly Option<string?> _key = new("--key") { Description = "The key of an account", HelpName = "KEY", Recursive = true };
+    private readonly Option<bool> _json = new("--json") { Description = "Answer in JSON on stdout", Recursive = true };
+    private readonly TextWriter _output;
+    private readonly TextWriter _error;
+
+    public GlobalOptions(RootCommand root, TextWriter output, TextWriter error)
+    {
+        (_output, _error) = (output, error);
+        root.Add(_url);
+        root.Add(_key);
+        root.Add(_json);
+    }
+
+    public Terminal OpenTerminal(ParseResult parsed) => new(_output, _error, parsed.GetValue(_json));
+
+    /// <summary>The client of the broker that the options name, else the environment, else the stored login.</summary>
+    /// <exception cref="CommandException">None of them does.</exception>
+    public BrokerClient Connect(ParseResult parsed)
+    {
+        var login = StoredLogin.Find();
+        var url = FindUrl(parsed) ?? login?.Url
+            ?? throw new CommandException(ExitCode.Refused, "No broker is named: pass --url, set BROKER_URL, or run `broker login --url URL --key KEY`; `broker up` starts one on this machine.");
+        var key = FindKey(parsed) ?? (login?.Url == url ? login.Key : null)
+            ?? throw new CommandException(ExitCode.Refused, $"No key for {url.AbsoluteUri} is known: pass --key, set BROKER_KEY, or run `broker login --url URL --key KEY`.");
+        return BrokerClient.Create(url, key);
+    }
+
+    /// <exception cref="CommandException">It is not the URL of a web server.</exception>
+    public Uri? FindUrl(ParseResult parsed)
+    {
+        var text = parsed.GetValue(_url) ?? Variable("BROKER_URL");
+        if (text is null) return null;
+        return Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
+            ? url
+            : throw new CommandException(ExitCode.BadInput, $"'{text}' is not a broker's URL: write one such as https://broker.example.com.");
+    }
+
+    public string? FindKey(ParseResult parsed) => parsed.GetValue(_key) ?? Variable("BROKER_KEY");
+
+    /// <summary>Gives a command what it does: it ends with an exit code, or with an exception that the command line turns into one.</summary>
+    public void SetAction(Command command, Func<ParseResult, Terminal, CancellationToken, Task<ExitCode>> run) =>
+        command.SetAction(async (parsed, cancellation) => (int)await run(parsed, OpenTerminal(parsed), cancellation));
+
+    /// <summary>A command that only holds others answers with its help.</summary>
+    public static void SetHelp(Command command) => command.SetAction(parsed =>
+    {
+        new HelpAction().Invoke(parsed);
+        return (int)ExitCode.BadInput;
+    });
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+}

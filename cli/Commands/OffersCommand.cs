@@ -1,0 +1,46 @@
+using System.CommandLine;
+using Broker.Cli.Output;
+using Broker.Core.Api;
+using Broker.Core.Ids;
+
+namespace Broker.Cli.Commands;
+
+/// <summary><c>broker offers</c>: what a pool's workers ask for their slots.</summary>
+internal static class OffersCommand
+{
+    public static Command Create(GlobalOptions global)
+    {
+        var pool = new Option<PoolName?>("--pool")
+        {
+            Description = "Only the offers of this pool",
+            HelpName = "POOL",
+            CustomParser = result =>
+            {
+                if (!PoolName.TryParse(result.Tokens[0].Value, out var name)) result.AddError($"'{result.Tokens[0].Value}' is not valid: {PoolName.Rule}");
+                return name;
+            },
+        };
+        var command = new Command("offers", "List the offers on the market: device, price, free slots") { pool };
+        global.SetAction(command, async (parsed, terminal, cancellation) =>
+        {
+            using var client = global.Connect(parsed);
+            var offers = await Pages.ReadAllAsync(token => client.ListOffersAsync(parsed.GetValue(pool), token, cancellation));
+            terminal.Answer(new Page<OfferView>(offers), console =>
+            {
+                if (offers.IsEmpty) terminal.Note("No offers: jobs wait until a worker makes one.");
+                var table = new PlainTable("WORKER", "PROVIDER", "POOL", "STATE", "DEVICE", "COMPUTE", "SLOTS FREE", "SLOT MEMORY", "PER SECOND", "START", "VALID UNTIL");
+                foreach (var offer in offers)
+                {
+                    table.Add(
+                        offer.Name, $"{offer.Provider}", $"{offer.Pool}", offer.State.ToString().ToLowerInvariant(), offer.Device.Name,
+                        Words.Capability(offer.Device.ComputeCapability), $"{offer.FreeSlots} of {offer.Slots}", Words.Bytes(offer.SlotMemoryBytes),
+                        $"{offer.PricePerSecond}", $"{offer.StartPrice}", Words.Time(offer.ValidUntil));
+                }
+
+                if (!offers.IsEmpty) table.Write(console);
+            });
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,73 @@
+using System.CommandLine;
+using Broker.Cli.Output;
+using Broker.Cli.Stack;
+using Broker.Core;
+
+namespace Broker.Cli.Commands;
+
+/// <summary>Starts the local stack for the commands that need one.</summary>
+internal sealed class StackOptions
+{
+    /// <summary>Prices apart, so that it can be seen who gets which job.</summary>
+    private static readonly LocalWorker[] Named =
+        [new("amber", Money.Parse("0.0010")), new("birch", Money.Parse("0.0012")), new("cedar", Money.Parse("0.0015"))];
+
+    private readonly Option<bool> _noBuild = new("--no-build") { Description = "Take the function app and the worker as they were built before" };
+
+    public StackOptions(Command command) => command.Add(_noBuild);
+
+    public async Task<LocalBroker> StartAsync(ParseResult parsed, int workers, Terminal terminal, CancellationToken cancellation)
+    {
+        var build = StackBuild.Find();
+        if (!parsed.GetValue(_noBuild)) await build.RunAsync(terminal.Note, cancellation);
+        build.RequireBuilt();
+        return await LocalBroker.StartAsync(
+            new LocalBrokerOptions
+            {
+                FunctionsAssembly = build.FunctionsAssembly,
+                WorkerAssembly = build.WorkerAssembly,
+                Workers = [.. Enumerable.Range(0, workers).Select(Worker)],
+                Log = terminal.Note,
+            },
+            cancellation);
+    }
+
+    /// <summary>Says what a person needs to use the stack.</summary>
+    public static void Describe(LocalBroker stack, Action<string> say)
+    {
+        say($"Broker        {stack.Url.AbsoluteUri}");
+        say($"Operator      {stack.OperatorKey}");
+        say($"Submitter     {stack.SubmitterKey}");
+        foreach (var (worker, provider) in stack.Workers.Zip(stack.Providers)) say($"Worker {worker.Name}  {worker.Id}, its provider's key {provider.Key}");
+        say($"Storage       {stack.Emulator.ConnectionString}");
+        say("");
+        say("In another terminal:");
+        say($"  broker login --url {stack.Url.AbsoluteUri} --key {stack.SubmitterKey}");
+        say("  broker submit saxpy.ptx --grid 16 --block 256 --arg out:16KB --arg in:@x.bin --arg u32:4096 --arg f32:2");
+        say("");
+        say("Ctrl-C stops everything.");
+    }
+
+    /// <summary>Holds the stack until Ctrl-C, which is how it is meant to end.</summary>
+    public static async Task<ExitCode> HoldAsync(LocalBroker stack, Terminal terminal, CancellationToken cancellation)
+    {
+        try
+        {
+            return await stack.WhileItStandsAsync(
+                async token =>
+                {
+                    await Task.Delay(Timeout.InfiniteTimeSpan, token);
+                    return ExitCode.Ok;
+                },
+                cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            terminal.Note("Stopping.");
+            return ExitCode.Ok;
+        }
+    }
+
+    private static LocalWorker Worker(int i) =>
+        i < Named.Length ? Named[i] : new LocalWorker($"worker-{i + 1}", new Money(1_000 + (250 * i)));
+}

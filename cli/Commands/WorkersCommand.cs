@@ -1,0 +1,35 @@
+using System.CommandLine;
+using Broker.Cli.Output;
+using Broker.Core.Api;
+
+namespace Broker.Cli.Commands;
+
+/// <summary><c>broker workers</c>: who could run jobs.</summary>
+internal static class WorkersCommand
+{
+    public static Command Create(GlobalOptions global)
+    {
+        var command = new Command("workers", "List the registered workers: device, provider, last sign of life");
+        global.SetAction(command, async (parsed, terminal, cancellation) =>
+        {
+            using var client = global.Connect(parsed);
+            var workers = await Pages.ReadAllAsync(token => client.ListWorkersAsync(token, cancellation));
+            terminal.Answer(new Page<WorkerView>(workers), console =>
+            {
+                if (workers.IsEmpty) terminal.Note("No workers are registered.");
+                var table = new PlainTable("ID", "NAME", "PROVIDER", "KIND", "DEVICE", "COMPUTE", "MEMORY", "REGISTERED", "HEARTBEAT");
+                foreach (var worker in workers)
+                {
+                    table.Add(
+                        $"{worker.Id}", worker.Name, $"{worker.Provider}", worker.Device.Kind, worker.Device.Name,
+                        Words.Capability(worker.Device.ComputeCapability), Words.Bytes(worker.Device.MemoryBytes),
+                        Words.Time(worker.RegisteredAt), worker.HeartbeatAt is { } heartbeat ? Words.Time(heartbeat) : "never");
+                }
+
+                if (!workers.IsEmpty) table.Write(console);
+            });
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,31 @@
+using Broker.Core.Api;
+using Broker.Core.Ids;
+using Broker.Core.Jobs;
+
+namespace Broker.Cli.Output;
+
+/// <summary>Shows jobs as they go in lines that a file or a log can hold: one where a job's state, worker or quarter of its work changes.</summary>
+internal sealed class JobLines(TextWriter writer)
+{
+    private readonly Dictionary<JobId, string> _said = [];
+
+    public void Show(IReadOnlyList<JobView> jobs)
+    {
+        foreach (var job in jobs)
+        {
+            var line = Line(job);
+            if (_said.TryGetValue(job.Id, out var before) && before == line) continue;
+            _said[job.Id] = line;
+            writer.WriteLine($"{Words.Duration(Words.Elapsed(job, DateTimeOffset.UtcNow)),8}  {line}");
+        }
+    }
+
+    private static string Line(JobView job)
+    {
+        var line = $"{job.Name}: {Words.State(job.State)}";
+        if (job.State == JobState.Running) line += $" on {Words.Worker(job)}, {(int)(Words.Part(job) * 4) * 25} % done";
+        if (job.Price is { } price) line += $" for {price} credits";
+        if (job.Reason is { } reason) line += $": {reason}";
+        return line;
+    }
+}

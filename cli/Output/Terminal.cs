@@ -1,0 +1,68 @@
+using System.Text.Json;
+using Broker.Core.Documents;
+using Spectre.Console;
+
+namespace Broker.Cli.Output;
+
+/// <summary>Where a command speaks: answers go to stdout, what happens on the way to stderr.</summary>
+internal sealed class Terminal
+{
+    /// <summary>Wide enough that no line of a table breaks in a file or a pipe.</summary>
+    private const int PipeWidth = 240;
+
+    private readonly TextWriter _output;
+
+    /// <param name="output">Takes the answer.</param>
+    /// <param name="error">Takes everything else.</param>
+    /// <param name="json">Whether the answer is JSON; words for people then go to <paramref name="error"/>.</param>
+    public Terminal(TextWriter output, TextWriter error, bool json)
+    {
+        _output = output;
+        IsJson = json;
+        Progress = Open(error);
+        Words = json ? Progress : Open(output);
+    }
+
+    public bool IsJson { get; }
+
+    /// <summary>Takes the answer in words.</summary>
+    public IAnsiConsole Words { get; }
+
+    /// <summary>Takes what happens on the way.</summary>
+    public IAnsiConsole Progress { get; }
+
+    /// <summary>Whether a display may be drawn anew in place.</summary>
+    public static bool IsLive(IAnsiConsole console) =>
+        console.Profile.Out.IsTerminal && console.Profile.Capabilities.Ansi && console.Profile.Capabilities.Interactive;
+
+    /// <summary>Writes a line of the answer in words, as it is.</summary>
+    public void Say(string text) => Words.Profile.Out.Writer.WriteLine(text);
+
+    /// <summary>Writes a line of what happens on the way, as it is.</summary>
+    public void Note(string text) => Progress.Profile.Out.Writer.WriteLine(text);
+
+    /// <summary>Writes an object of the answer, on a line of its own.</summary>
+    public void WriteJson<T>(T document)
+    {
+        _output.WriteLine(JsonSerializer.Serialize(document, BrokerJson.Options));
+        _output.Flush();
+    }
+
+    /// <summary>Answers with one object, or with words.</summary>
+    public void Answer<T>(T document, Action<IAnsiConsole> words)
+    {
+        if (IsJson) WriteJson(document);
+        else words(Words);
+    }
+
+    private static IAnsiConsole Open(TextWriter writer)
+    {
+        var settings = new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) };
+
+        // https://no-color.org: any value but the empty one.
+        if (Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 }) settings.ColorSystem = ColorSystemSupport.NoColors;
+        var console = AnsiConsole.Create(settings);
+        if (!console.Profile.Out.IsTerminal) console.Profile.Width = PipeWidth;
+        return console;
+    }
+}

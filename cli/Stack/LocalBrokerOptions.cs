@@ -1,0 +1,24 @@
+using Broker.Core;
+
+namespace Broker.Cli.Stack;
+
+/// <summary>What a local stack is made of.</summary>
+public sealed record LocalBrokerOptions
+{
+    /// <summary>The path of Broker.Functions.dll.</summary>
+    public required string FunctionsAssembly { get; init; }
+
+    /// <summary>The path of Broker.Worker.dll.</summary>
+    public required string WorkerAssembly { get; init; }
+
+    public required IReadOnlyList<LocalWorker> Workers { get; init; }
+
+    /// <summary>Environment variables of the function app.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Is told what is being started.</summary>
+    public Action<string>? Log { get; init; }
+}
+
+/// <summary>A worker of a local stack, which gets a provider account of its own.</summary>
+public sealed record LocalWorker(string Name, Money PricePerSecond);

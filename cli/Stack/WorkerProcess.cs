@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using System.Globalization;
+using Broker.Core.Ids;
+
+namespace Broker.Cli.Stack;
+
+/// <summary>A worker as a process of its own.</summary>
+/// <remarks>It ends when disposed, and also when this process ends in any other way.</remarks>
+public sealed class WorkerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly ChildProcess _process;
+
+    private WorkerProcess(ChildProcess process, string name, WorkerId id) => (_process, Name, Id) = (process, name, id);
+
+    public WorkerId Id { get; }
+
+    public string Name { get; }
+
+    public int ProcessId => _process.ProcessId;
+
+    /// <summary>The last lines that it wrote.</summary>
+    public string LastLines => _process.LastLines;
+
+    /// <summary>Starts a worker and waits until its offer stands.</summary>
+    /// <exception cref="CommandException">It cannot be started, and why.</exception>
+    public static async Task<WorkerProcess> StartAsync(WorkerOptions options, CancellationToken cancellation = default)
+    {
+        WorkerId id = default;
+        bool IsReady(string line) => line.Split(' ') is ["ready:", .., var text] && WorkerId.TryParse(text, out id);
+
+        var process = await ChildProcess.StartAsync($"Worker {options.Name}", Command(options), IsReady, Patience, cancellation);
+        return new WorkerProcess(process, options.Name, id);
+    }
+
+    /// <summary>Ends it at once, as a crash would.</summary>
+    public Task KillAsync() => _process.KillAsync();
+
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
+
+    internal Task ThrowWhenEndedAsync(CancellationToken cancellation) => _process.ThrowWhenEndedAsync(cancellation);
+
+    private static ProcessStartInfo Command(WorkerOptions options)
+    {
+        var command = DotNet.Command(options.AssemblyPath);
+        void Add(string name, object? value)
+        {
+            if (value is null) return;
+            command.ArgumentList.Add(name);
+            command.ArgumentList.Add(Convert.ToString(value, CultureInfo.InvariantCulture)!);
+        }
+
+        Add("--url", options.Url.AbsoluteUri);
+        Add("--name", options.Name);
+        Add("--price", options.PricePerSecond);
+        Add("--start-price", options.StartPrice);
+        Add("--slots", options.Slots);
+        Add("--slot-memory", options.SlotMemoryBytes);
+        Add("--pool", options.Pool);
+        Add("--threads", options.Threads);
+
+        // Not as an option: every user of the machine can list those.
+        command.Environment["BROKER_KEY"] = options.Key;
+        return command;
+    }
+}
