@@ -6,19 +6,19 @@ namespace Broker.Ptx.Instructions;
 /// <summary>Holds every form of every instruction that the engine runs.</summary>
 internal static class InstructionTable
 {
-    private static readonly FrozenDictionary<string, InstructionForm[]> Forms = new[]
-        {
-            IntegerForms.All, WideIntegerForms.All, BitForms.All, RealForms.All, HalfForms.All, ComparisonForms.All,
-            MoveForms.All, ConversionForms.All, MemoryForms.All, AtomicForms.All, ControlForms.All,
-        }
-        .SelectMany(forms => forms)
-        .GroupBy(form => form.Opcode)
-        .ToFrozenDictionary(group => group.Key, group => group.ToArray());
+    public static IReadOnlyList<InstructionForm> All { get; } =
+    [
+        .. IntegerForms.All, .. WideIntegerForms.All, .. BitForms.All, .. RealForms.All, .. HalfForms.All, .. ComparisonForms.All,
+        .. MoveForms.All, .. ConversionForms.All, .. MemoryForms.All, .. AtomicForms.All, .. ControlForms.All,
+    ];
+
+    private static readonly FrozenDictionary<string, InstructionForm[]> ByOpcode =
+        All.GroupBy(form => form.Opcode).ToFrozenDictionary(group => group.Key, group => group.ToArray());
 
     /// <summary>Gives an instruction its form, or the reason why it has none.</summary>
     public static (Instruction Instruction, PtxError? Error) Select(Instruction instruction)
     {
-        var matching = (Forms.GetValueOrDefault(instruction.Opcode) ?? []).Where(f => f.Modifiers.Matches(instruction.Modifiers));
+        var matching = (ByOpcode.GetValueOrDefault(instruction.Opcode) ?? []).Where(f => f.Modifiers.Matches(instruction.Modifiers));
         PtxError? first = null;
         foreach (var form in matching)
         {
@@ -33,8 +33,9 @@ internal static class InstructionTable
     private static (ScalarType[] Types, PtxError? Error) Fit(Instruction instruction, InstructionForm form)
     {
         var types = new ScalarType[instruction.Operands.Count];
-        if (types.Length < form.LeastOperands || types.Length > form.Shapes.Length)
-            return (types, Malformed(instruction, "has a wrong number of operands"));
+        if (types.Length < form.LeastOperands) return (types, Malformed(instruction, "has a wrong number of operands"));
+        // Optional operands at the end, such as the number of threads at a barrier.
+        if (types.Length > form.Shapes.Length) return (types, NotSupported(instruction, $"{instruction.Name} with {types.Length} operands"));
         for (var i = 0; i < types.Length; i++)
         {
             types[i] = form.Shapes[i].TypeIn(instruction);

@@ -25,7 +25,7 @@ internal static class OperandCheck
     {
         if (shape.Elements == VectorRule.None) return Wrong(instruction, "takes no vector here");
         var count = vector.Elements.Count;
-        var wanted = instruction.Has("v2") ? 2 : instruction.Has("v4") ? 4 : count;
+        var wanted = instruction.Has("v2") ? 2 : instruction.Has("v4") ? 4 : shape.Elements == VectorRule.Packed ? count : 1;
         if (count is not (2 or 4) || count != wanted) return Wrong(instruction, $"has a vector of {count}");
         if (shape.Elements == VectorRule.Packed)
         {

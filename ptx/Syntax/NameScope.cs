@@ -39,19 +39,24 @@ internal sealed class NameScope(NameScope? parent)
         return label;
     }
 
+    /// <summary>Finds a name that was taken for a label and is none.</summary>
+    public (string Name, int Line, int Column)? FindUndefinedLabel()
+    {
+        foreach (var (name, use) in _labels)
+            if (!use.Defined)
+                return (name, use.Line, use.Column);
+        return null;
+    }
+
     /// <summary>Hands the labels that are not defined here to the scope around this one.</summary>
-    /// <returns>A label that no scope defines, or null.</returns>
-    public (string Name, int Line, int Column)? CloseLabels()
+    public void HandLabelsTo(NameScope outer)
     {
         foreach (var (name, use) in _labels)
         {
             if (use.Defined) continue;
-            if (parent is null) return (name, use.Line, use.Column);
-            parent.ReferToLabel(name, use.Line, use.Column);
-            use.Label.JoinTo(parent._labels[name].Label);
+            outer.ReferToLabel(name, use.Line, use.Column);
+            use.Label.JoinTo(outer._labels[name].Label);
         }
-
-        return null;
     }
 
     private Register? FindInRange(string name)

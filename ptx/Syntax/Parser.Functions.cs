@@ -21,7 +21,7 @@ internal sealed partial class Parser
         if (isEntry || outer.Find(name.Text) is not Function) Declare(outer, name, function);
         if (_token.Is('{')) function = function with { Body = Body() };
         else if (!TryTake(';')) throw Malformed(_token, $"expected a body or ';', found {_token}");
-        if (_names.CloseLabels() is { } missing) throw Undeclared(missing);
+        if (_names.FindUndefinedLabel() is { } missing) throw Undeclared(missing);
         _names = outer;
         _items.Add(function);
     }
@@ -122,25 +122,28 @@ internal sealed partial class Parser
 
     private void ParseStatement(List<Statement> statements)
     {
-        if (_token.Is('{')) statements.Add(new ScopeStatement(Scope()));
+        var linkage = Linkage();
+        if (_token.Is('{') && linkage.Length == 0) statements.Add(new ScopeStatement(Scope()));
+        else if (FindSpace(_token) is { } space) statements.AddRange(Variables(space, linkage).Select(v => new VariableStatement(v)));
+        else if (linkage.Length > 0) throw Malformed(_token, $"expected a variable after {linkage}, found {_token}");
+        else if (_token.Is('@')) statements.Add(Guarded());
         else if (_token.IsDotted(".reg")) statements.Add(Registers());
         else if (_token.IsDotted(".pragma"))
         {
             Advance();
             statements.Add(Pragma());
         }
-        else if (FindSpace(_token) is { } space) statements.AddRange(Variables(space, "").Select(v => new VariableStatement(v)));
-        else if (_token.Is('@')) statements.Add(Guarded());
         else if (_token.Kind == TokenKind.Dotted) throw NotSupported(_token, $"the directive {_token.Text}");
         else LabelOrInstruction(statements);
     }
 
     private List<Statement> Scope()
     {
-        _names = new NameScope(_names);
+        var outer = _names;
+        _names = new NameScope(outer);
         var statements = Body();
-        _names.CloseLabels();
-        _names = _names.Parent!;
+        _names.HandLabelsTo(outer);
+        _names = outer;
         return statements;
     }
 

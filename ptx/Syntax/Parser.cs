@@ -67,6 +67,15 @@ internal sealed partial class Parser
 
     private void Declaration()
     {
+        var linkage = Linkage();
+        if (_token.IsDotted(".entry") || _token.IsDotted(".func")) ParseFunction(linkage);
+        else if (FindSpace(_token) is { } space) _items.AddRange(Variables(space, linkage));
+        else if (_token.Kind == TokenKind.Dotted) throw NotSupported(_token, $"the directive {_token.Text}");
+        else throw Malformed(_token, $"expected a directive, found {_token}");
+    }
+
+    private string Linkage()
+    {
         var linkage = "";
         while (_token.Kind == TokenKind.Dotted && _token.Text is ".visible" or ".extern" or ".weak" or ".common")
         {
@@ -74,10 +83,7 @@ internal sealed partial class Parser
             Advance();
         }
 
-        if (_token.IsDotted(".entry") || _token.IsDotted(".func")) ParseFunction(linkage);
-        else if (FindSpace(_token) is { } space) _items.AddRange(Variables(space, linkage));
-        else if (_token.Kind == TokenKind.Dotted) throw NotSupported(_token, $"the directive {_token.Text}");
-        else throw Malformed(_token, $"expected a directive, found {_token}");
+        return linkage;
     }
 
     /// <summary>Skips what speaks to debuggers alone.</summary>

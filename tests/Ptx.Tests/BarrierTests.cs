@@ -1,0 +1,119 @@
+namespace Broker.Ptx.Tests;
+
+public class BarrierTests
+{
+    [Fact]
+    public void Threads_see_what_others_wrote_before_a_barrier()
+    {
+        // Each thread writes its number and reads that of its right neighbour.
+        var (outcome, result) = Kernel.Run("""
+            .shared .u32 s[4];
+            mov.u32 %r2, s;
+            mad.lo.u32 %r3, %r1, 4, %r2;
+            st.shared.u32 [%r3], %r1;
+            bar.sync 0;
+            add.u32 %r4, %r1, 1;
+            and.b32 %r4, %r4, 3;
+            mad.lo.u32 %r3, %r4, 4, %r2;
+            ld.shared.u32 %r5, [%r3];
+            st.global.u32 [%rd0], %r5;
+            """);
+        Assert.Equal(LaunchStatus.Completed, outcome.Status);
+        Assert.Equal([1u, 2u, 3u, 0u], result[..4]);
+    }
+
+    [Fact]
+    public void Barrier_may_stand_in_a_loop_and_registers_outlive_it()
+    {
+        // Rotates the numbers n times: loop counter, pointer and float live across two barriers a round.
+        var (outcome, result) = Kernel.Run("""
+            .shared .align 4 .b8 s[16];
+            mov.u64 %rd1, s;
+            mad.wide.u32 %rd2, %r1, 4, %rd1;
+            add.u32 %r4, %r1, 1;
+            and.b32 %r4, %r4, 3;
+            mad.wide.u32 %rd3, %r4, 4, %rd1;
+            cvt.rn.f32.u32 %f1, %r1;
+            mov.u32 %r3, 0;
+            LOOP:
+            setp.eq.u32 %p, %r3, %r0;
+            @%p bra DONE;
+            st.shared.f32 [%rd2], %f1;
+            bar.sync 0;
+            ld.shared.f32 %f1, [%rd3];
+            barrier.sync.aligned 0;
+            add.f32 %f1, %f1, 0f41200000;
+            add.u32 %r3, %r3, 1;
+            bra LOOP;
+            DONE:
+            cvt.rzi.u32.f32 %r5, %f1;
+            st.global.u32 [%rd0], %r5;
+            """, n: 6, blocks: 2, options: new RunOptions { MaxThreads = 1 });
+        Assert.Equal(LaunchStatus.Completed, outcome.Status);
+        Assert.Equal([62u, 63u, 60u, 61u], result[..4]);
+    }
+
+    [Fact]
+    public void Threads_that_have_left_do_not_hold_up_a_barrier()
+    {
+        var (outcome, result) = Kernel.Run("setp.eq.u32 %p, %r1, 2;\n@%p ret;\nbar.sync 0;\nst.global.u32 [%rd0], 7;");
+        Assert.Equal(LaunchStatus.Completed, outcome.Status);
+        Assert.Equal([7u, 7u, 0u, 7u], result[..4]);
+    }
+
+    [Fact]
+    public void Threads_at_different_barriers_are_a_fault()
+    {
+        var (outcome, _) = Kernel.Run("setp.eq.u32 %p, %r1, 2;\n@%p bra OTHER;\nbar.sync 0;\nbra DONE;\nOTHER:\nbar.sync 0;\nDONE:");
+        Assert.Equal(
+            (FaultKind.DivergentBarrier, 19, new Dim3(2, 0, 0), "divergent barrier: this thread waits at line 19, others at line 16"),
+            (outcome.Fault!.Kind, outcome.Fault.Line, outcome.Fault.Thread, outcome.Fault.Message));
+    }
+
+    [Fact]
+    public void Registers_never_written_are_zero_after_a_barrier_too()
+    {
+        var (_, result) = Kernel.Run("bar.sync 0;\nadd.u32 %r2, %r5, 3;\nst.global.u32 [%rd0], %r2;\nmov.u32 %r5, 9;", blocks: 3, options: new RunOptions { MaxThreads = 1 });
+        Assert.Equal([3u, 3u, 3u, 3u], result[..4]);
+    }
+
+    [Fact]
+    public void Local_memory_outlives_a_barrier()
+    {
+        var (_, result) = Kernel.Run("""
+            .local .align 4 .b8 depot[8];
+            mov.u64 %rd1, depot;
+            cvta.local.u64 %rd2, %rd1;
+            st.u32 [%rd2+4], %r1;
+            bar.sync 1;
+            ld.u32 %r2, [%rd2+4];
+            ld.local.u32 %r3, [depot];
+            add.u32 %r2, %r2, %r3;
+            st.global.u32 [%rd0], %r2;
+            """);
+        Assert.Equal([0u, 1u, 2u, 3u], result[..4]);
+    }
+
+    [Fact]
+    public void Shared_memory_starts_as_zeros_in_every_block()
+    {
+        var (_, result) = Kernel.Run("""
+            .extern .shared .align 4 .b8 dynamic[];
+            mov.u32 %r2, dynamic;
+            mad.lo.u32 %r2, %r1, 4, %r2;
+            ld.shared.u32 %r3, [%r2];
+            st.shared.u32 [%r2], 5;
+            st.global.u32 [%rd0], %r3;
+            """, blocks: 5, dynamicShared: 16, options: new RunOptions { MaxThreads = 1 });
+        Assert.Equal([0u, 0u, 0u, 0u], result[..4]);
+    }
+
+    [Fact]
+    public void Kernel_of_very_many_barriers_runs_as_one_region()
+    {
+        var rounds = string.Concat(Enumerable.Repeat("add.u32 %r2, %r2, 1;\nbar.sync 0;\n", 300));
+        var (outcome, result) = Kernel.Run($"mov.u32 %r2, 0;\nmov.u32 %r3, 0;\nLOOP:\n{rounds}add.u32 %r3, %r3, 1;\nsetp.lt.u32 %p, %r3, 2;\n@%p bra LOOP;\nst.global.u32 [%rd0], %r2;");
+        Assert.Equal(LaunchStatus.Completed, outcome.Status);
+        Assert.Equal([600u, 600u, 600u, 600u], result[..4]);
+    }
+}

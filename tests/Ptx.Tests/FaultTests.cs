@@ -1,0 +1,82 @@
+namespace Broker.Ptx.Tests;
+
+public class FaultTests
+{
+    public static TheoryData<string, string, FaultKind, string> Cases => new()
+    {
+        { "right past the end", "st.global.u32 [%out+64], 1;", FaultKind.OutOfBounds, "store of 4 bytes at line 14 is 0 bytes past the end of buffer 'out' (64 bytes)" },
+        { "further past the end", "st.global.u32 [%out+68], 1;", FaultKind.OutOfBounds, "store of 4 bytes at line 14 is 4 bytes past the end of buffer 'out' (64 bytes)" },
+        { "half past the end", "ld.global.u64 %rd1, [%out+60];", FaultKind.OutOfBounds, "load of 8 bytes at line 14 reaches 4 bytes past the end of buffer 'out' (64 bytes)" },
+        { "before the start", "ld.global.u8 %r2, [%out+-1];", FaultKind.OutOfBounds, "load of 1 byte at line 14 is 1 bytes before the start of buffer 'out' (64 bytes)" },
+        { "a null pointer", "ld.global.u32 %r2, [0];", FaultKind.OutOfBounds, "load of 4 bytes at line 14 is at address 0x0, where no buffer is near" },
+        { "a generic null pointer", "mov.u64 %rd1, 8;\nld.u32 %r2, [%rd1];", FaultKind.OutOfBounds, "load of 4 bytes at line 15 is at address 0x8, where no buffer is near" },
+        { "misaligned", "ld.global.u32 %r2, [%out+2];", FaultKind.Misaligned, "load of 4 bytes at line 14 is misaligned: it is 2 bytes into buffer 'out' (64 bytes)" },
+        { "a misaligned vector", "ld.global.v4.u32 {%r2, %r3, %r4, %r5}, [%out+8];", FaultKind.Misaligned, "load of 16 bytes at line 14 is misaligned: it is 8 bytes into buffer 'out' (64 bytes)" },
+        { "the second of a group", "ld.global.u32 %r2, [%out+60];\nld.global.u32 %r3, [%out+64];", FaultKind.OutOfBounds, "load of 4 bytes at line 15 is 0 bytes past the end of buffer 'out' (64 bytes)" },
+        { "the address wraps", "mov.u64 %rd1, -4;\nld.global.u64 %rd2, [%rd1+4];", FaultKind.OutOfBounds, "load of 8 bytes at line 15 is at address 0x0, where no buffer is near" },
+        { "shared memory", ".shared .u32 s[4];\nmov.u32 %r2, s;\nst.shared.u32 [%r2+16], 1;", FaultKind.OutOfBounds, "store of 4 bytes at line 16 is 0 bytes past the end of shared memory (16 bytes)" },
+        { "shared memory by name", ".shared .u32 s[4];\nld.shared.u32 %r2, [s+16];", FaultKind.OutOfBounds, "load of 4 bytes at line 15 is 0 bytes past the end of shared memory (16 bytes)" },
+        { "local memory", ".local .align 16 .b8 s[16];\nmov.u64 %rd1, s;\nld.local.u32 %r2, [%rd1+16];", FaultKind.OutOfBounds, "load of 4 bytes at line 16 is 0 bytes past the end of local memory (16 bytes)" },
+        { "an atomic", "red.global.add.u32 [%out+64], 1;", FaultKind.OutOfBounds, "atomic access of 4 bytes at line 14 is 0 bytes past the end of buffer 'out' (64 bytes)" },
+        { "a parameter written through its address", "mov.b64 %rd1, n;\nst.u32 [%rd1], 1;", FaultKind.ReadOnly, "store of 4 bytes at line 15 writes to the read-only the parameters (12 bytes)" },
+        { "a trap", "trap;", FaultKind.Trap, "trap at line 14" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Access_outside_its_buffer_is_a_fault(string name, string body, FaultKind kind, string message)
+    {
+        var (outcome, _) = Kernel.Run(body, threads: 1);
+        Assert.Equal((name, LaunchStatus.Faulted, kind, message), (name, outcome.Status, outcome.Fault!.Kind, outcome.Fault.Message));
+    }
+
+    [Fact]
+    public void Fault_names_block_and_thread()
+    {
+        var (outcome, _) = Kernel.Run("st.global.u32 [%rd0], 1;", threads: 32, blocks: 3);
+        Assert.Equal((new Dim3(0, 0, 0), new Dim3(16, 0, 0), 14), (outcome.Fault!.Block, outcome.Fault.Thread, outcome.Fault.Line));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void First_faulting_block_is_reported_whatever_the_number_of_threads(int maxThreads)
+    {
+        var (outcome, _) = Kernel.Run(
+            "mov.u32 %r2, %ctaid.x;\nsetp.gt.u32 %p, %r2, 40;\n@%p trap;", blocks: 5000, options: new RunOptions { MaxThreads = maxThreads });
+        Assert.Equal(new Dim3(41, 0, 0), outcome.Fault!.Block);
+    }
+
+    [Fact]
+    public void Store_to_a_read_only_buffer_is_a_fault_even_after_a_load_found_it()
+    {
+        var (outcome, _) = Kernel.Run("ld.global.u32 %r2, [%rd0];\nadd.u32 %r2, %r2, 1;\nbra NEXT;\nNEXT:\nst.global.u32 [%rd0], %r2;", writable: false);
+        Assert.Equal((FaultKind.ReadOnly, 18, "store of 4 bytes at line 18 writes to the read-only buffer 'out' (64 bytes)"), (outcome.Fault!.Kind, outcome.Fault.Line, outcome.Fault.Message));
+    }
+
+    [Fact]
+    public void Load_from_a_read_only_buffer_is_allowed()
+    {
+        Assert.Equal(LaunchStatus.Completed, Kernel.Run("ld.global.u32 %r2, [%rd0];", writable: false).Outcome.Status);
+    }
+
+    [Fact]
+    public void Buffers_have_the_same_addresses_everywhere_and_gaps_between_them()
+    {
+        using var memory = new DeviceMemory();
+        var (first, second) = (memory.Allocate("a", 100), memory.Allocate("b", 1));
+        Assert.Equal((0x10_0000_0000ul, 0x10_0000_1100ul), (first.Address, second.Address));
+    }
+
+    [Fact]
+    public void One_pointer_may_reach_another_buffer()
+    {
+        using var memory = new DeviceMemory();
+        var (first, second) = (memory.Allocate("a", 64), memory.Allocate("b", 64));
+        second.Write(0, BitConverter.GetBytes(77u));
+        var text = Kernel.Text($"ld.global.u32 %r2, [%out];\nmov.u64 %rd1, {second.Address - first.Address};\nadd.u64 %rd2, %out, %rd1;\nld.global.u32 %r3, [%rd2];\nst.global.u32 [%out], %r3;");
+        var kernel = CompiledKernel.Compile(Module.Parse(text), "test");
+        var outcome = kernel.Run(new KernelLaunch(new Dim3(1, 1, 1), new Dim3(1, 1, 1), 0, Kernel.Parameters(first)), memory, new RunOptions(), TestContext.Current.CancellationToken);
+        Assert.Equal((LaunchStatus.Completed, 77u), (outcome.Status, BitConverter.ToUInt32(first.Span(0, 4))));
+    }
+}
