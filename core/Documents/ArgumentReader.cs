@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Numerics;
 using System.Text.Json;
 using Broker.Core.Jobs;
 
@@ -63,11 +64,11 @@ internal static class ArgumentReader
             case ArgumentKind.Bytes:
                 return ReadBytes(node);
             case ArgumentKind.F32:
-                if (!TryFloat(node, out var single)) return null;
-                BinaryPrimitives.WriteSingleLittleEndian(bits, (float)single);
+                if (!TryFloat(node, kind, out float single)) return null;
+                BinaryPrimitives.WriteSingleLittleEndian(bits, single);
                 return Value(kind, bits[..4]);
             case ArgumentKind.F64:
-                if (!TryFloat(node, out var number)) return null;
+                if (!TryFloat(node, kind, out double number)) return null;
                 BinaryPrimitives.WriteDoubleLittleEndian(bits, number);
                 return Value(kind, bits);
             default:
@@ -101,7 +102,7 @@ internal static class ArgumentReader
         var text = node.Element.ValueKind switch
         {
             JsonValueKind.Number => node.Element.GetRawText(),
-            JsonValueKind.String => node.Element.GetString(),
+            JsonValueKind.String => node.FindText(),
             _ => null,
         };
         var valid = Int128.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value) && value >= least && value <= most;
@@ -110,18 +111,25 @@ internal static class ArgumentReader
     }
 
     /// <summary>A JSON number, or one of the texts NaN, Infinity and -Infinity, which JSON has no number for.</summary>
-    private static bool TryFloat(DocumentNode node, out double value)
+    /// <remarks>The number is read as the type it shall have: by way of another it would be rounded twice.</remarks>
+    private static bool TryFloat<T>(DocumentNode node, ArgumentKind kind, out T value) where T : struct, IBinaryFloatingPointIeee754<T>
     {
-        value = 0;
-        if (node.Element.ValueKind == JsonValueKind.Number && node.Element.TryGetDouble(out value)) return true;
-        double? named = node.Element.ValueKind != JsonValueKind.String ? null : node.Element.GetString() switch
+        value = T.Zero;
+        if (node.Element.ValueKind == JsonValueKind.Number)
         {
-            "NaN" => double.NaN,
-            "Infinity" => double.PositiveInfinity,
-            "-Infinity" => double.NegativeInfinity,
+            value = T.Parse(node.Element.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture);
+            if (T.IsInfinity(value)) node.Refuse($"is too large for {kind.ToString().ToLowerInvariant()}: {DocumentNode.Describe(node.Element)}");
+            return T.IsFinite(value);
+        }
+
+        T? named = node.FindText() switch
+        {
+            "NaN" => T.NaN,
+            "Infinity" => T.PositiveInfinity,
+            "-Infinity" => T.NegativeInfinity,
             _ => null,
         };
-        value = named ?? 0;
+        value = named ?? T.Zero;
         if (named is null) node.Refuse($"must be a number, or \"NaN\", \"Infinity\", \"-Infinity\", not {DocumentNode.Describe(node.Element)}");
         return named is not null;
     }

@@ -28,6 +28,7 @@ internal static class BufferReader
         else if (!IsName(name)) node.Refuse($"'{name}' is not a buffer name: a letter or underscore, then up to 62 letters, digits, underscores");
 
         var members = node.Members("role", "bytes", "content");
+        if (node.Element.ValueKind != JsonValueKind.Object) return null;
         if (!members.TryGetValue("role", out var roleNode))
         {
             node.Refuse("'role' is missing: input, output, inout or scratch");
@@ -75,8 +76,8 @@ internal static class BufferReader
             return;
         }
 
-        node.TryText(out var text);
-        if (!Quantities.TryParseBytes(text!, out bytes)) node.Refuse($"'{text}' is not a size: write {Quantities.BytesRule}");
+        if (!node.TryText(out var text)) return;
+        if (!Quantities.TryParseBytes(text, out bytes)) node.Refuse($"'{text}' is not a size: write {Quantities.BytesRule}");
         else if (bytes is < 1 or > JobLimits.BufferBytes) node.Refuse($"must be from 1 to {JobLimits.BufferBytes} bytes");
     }
 

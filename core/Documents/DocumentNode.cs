@@ -51,8 +51,14 @@ internal readonly struct DocumentNode
 
         foreach (var property in _element.EnumerateObject())
         {
-            var node = new DocumentNode(property.Value, _errors, $"{Path}.{property.Name}");
-            if (!members.TryAdd(property.Name, node)) node.Refuse("stands twice");
+            if (FindName(property) is not { } name)
+            {
+                Refuse("a member's name is broken: it holds half a surrogate pair");
+                continue;
+            }
+
+            var node = new DocumentNode(property.Value, _errors, $"{Path}.{name}");
+            if (!members.TryAdd(name, node)) node.Refuse("stands twice");
         }
 
         return members;
@@ -80,9 +86,24 @@ internal readonly struct DocumentNode
 
     public bool TryText([NotNullWhen(true)] out string? text)
     {
-        text = _element.ValueKind == JsonValueKind.String ? _element.GetString() : null;
-        if (text is null) Refuse($"must be a string, not {Describe(_element)}");
+        text = FindText();
+        if (text is null)
+            Refuse(_element.ValueKind == JsonValueKind.String ? "is broken text: it holds half a surrogate pair" : $"must be a string, not {Describe(_element)}");
         return text is not null;
+    }
+
+    /// <summary>The text of a string; null where it is no string, or none that can be read.</summary>
+    public string? FindText()
+    {
+        try
+        {
+            return _element.ValueKind == JsonValueKind.String ? _element.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // JSON may escape half a surrogate pair, as in "\ud800", which no string of .NET's encodings can hold.
+            return null;
+        }
     }
 
     public bool TryInteger(long least, long most, out long value)
@@ -100,6 +121,19 @@ internal readonly struct DocumentNode
         JsonValueKind.Undefined => "nothing",
         _ => Shorten(element.GetRawText()),
     };
+
+    private static string? FindName(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair, as in FindText.
+            return null;
+        }
+    }
 
     private static string Shorten(string text) => text.Length <= 60 ? text : string.Concat(text.AsSpan(0, 57), "...");
 }

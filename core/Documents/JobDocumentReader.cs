@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
 
@@ -22,6 +23,9 @@ public static class JobDocumentReader
     {
         if (json.Length > JobLimits.RequestBytes)
             return Refused(new DocumentError("$", $"the document has {json.Length} bytes; at most {JobLimits.RequestBytes} are allowed: send the program and the data as content"));
+
+        // The parser looks at what it splits only, and a text that is not UTF-8 could not be read later.
+        if (!Utf8.IsValid(json.Span)) return Refused(new DocumentError("$", "is not UTF-8 text"));
 
         try
         {

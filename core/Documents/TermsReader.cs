@@ -7,6 +7,9 @@ namespace Broker.Core.Documents;
 /// <summary>Reads the terms of a job.</summary>
 internal static class TermsReader
 {
+    /// <summary>ISO 8601 with a date: a time of day alone would be completed from the clock.</summary>
+    private static readonly string[] TimeFormats = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd"];
+
     public static Terms Read(DocumentNode node)
     {
         var members = node.Members(
@@ -58,7 +61,7 @@ internal static class TermsReader
     private static DateTimeOffset? ReadTime(DocumentNode node)
     {
         if (!node.TryText(out var text)) return null;
-        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
+        if (DateTimeOffset.TryParseExact(text, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
             return time;
         node.Refuse($"'{text}' is not a time: write it as in 2026-01-31T12:00:00Z");
         return null;
