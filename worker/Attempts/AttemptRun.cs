@@ -1,0 +1,114 @@
+using System.Net;
+using Broker.Client;
+using Broker.Core.Api;
+using Broker.Core.Ids;
+using Broker.Core.Jobs;
+using Microsoft.Extensions.Logging;
+
+namespace Broker.Worker.Attempts;
+
+/// <summary>Leads one attempt from its message to its report.</summary>
+internal sealed partial class AttemptRun(BrokerClient client, Workbench bench, TimeProvider clock, ILogger<AttemptRun> log)
+{
+    /// <summary>Each try lasts some seconds itself: together, five minutes.</summary>
+    private const int ReportTries = 20;
+
+    private static readonly TimeSpan ReportPause = TimeSpan.FromSeconds(10);
+
+    /// <summary>Runs it. The message is deleted unless the attempt is to come again.</summary>
+    public async Task RunAsync(LiveRun live)
+    {
+        using var ended = new CancellationTokenSource();
+        var keeping = KeepAsync(live, ended.Token);
+        var handled = false;
+        try
+        {
+            handled = await HandleAsync(live);
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await keeping;
+        }
+
+        if (handled) await live.Lease.DeleteAsync();
+    }
+
+    private static async Task KeepAsync(LiveRun live, CancellationToken ended)
+    {
+        if (await live.Lease.KeepAsync(ended)) live.Stop(StopReason.LeaseLost);
+    }
+
+    /// <returns>Whether the message has done its work.</returns>
+    private async Task<bool> HandleAsync(LiveRun live)
+    {
+        AttemptOrder order;
+        try
+        {
+            order = await client.StartAttemptAsync(live.Attempt, new StartRun(live.Run), CancellationToken.None);
+        }
+        catch (BrokerException e)
+        {
+            return IsRefusal(e, live.Attempt);
+        }
+
+        LogStarted(live.Attempt, live.Run);
+        var report = await bench.RunAsync(new OrderLinks(client, order, clock), live);
+        if (report is not null) return await ReportAsync(live.Attempt, report);
+        LogStopped(live.Attempt, live.StopReason);
+        return live.StopReason == StopReason.Withdrawn;
+    }
+
+    private async Task<bool> ReportAsync(AttemptId attempt, AttemptReport report)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await client.ReportAttemptAsync(attempt, report, CancellationToken.None);
+                LogReported(attempt, report.Outcome, report.Reason ?? "");
+                return true;
+            }
+            catch (BrokerException e) when (e.IsTrouble && tries < ReportTries)
+            {
+                LogReportDelayed(attempt, e.Message);
+                await Task.Delay(ReportPause, clock);
+            }
+            catch (BrokerException e)
+            {
+                return IsRefusal(e, attempt);
+            }
+        }
+    }
+
+    /// <summary>A refused attempt is over for this worker. Trouble passes, and a key that has ended says nothing about the attempt.</summary>
+    private bool IsRefusal(BrokerException e, AttemptId attempt)
+    {
+        if (e.IsTrouble || e.Status == HttpStatusCode.Unauthorized)
+        {
+            LogLeft(attempt, e.Message);
+            return false;
+        }
+
+        LogDropped(attempt, e.Message);
+        return true;
+    }
+
+    [LoggerMessage(LogLevel.Information, "{Attempt} started as run {Run}")]
+    private partial void LogStarted(AttemptId attempt, string run);
+
+    [LoggerMessage(LogLevel.Information, "{Attempt} stopped: {Reason}")]
+    private partial void LogStopped(AttemptId attempt, StopReason reason);
+
+    [LoggerMessage(LogLevel.Information, "{Attempt} reported: {Outcome} {Reason}")]
+    private partial void LogReported(AttemptId attempt, RunOutcome outcome, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "{Attempt} is done, its report must wait: {Message}")]
+    private partial void LogReportDelayed(AttemptId attempt, string message);
+
+    [LoggerMessage(LogLevel.Information, "{Attempt} dropped: {Message}")]
+    private partial void LogDropped(AttemptId attempt, string message);
+
+    [LoggerMessage(LogLevel.Warning, "{Attempt} is left for later: {Message}")]
+    private partial void LogLeft(AttemptId attempt, string message);
+}

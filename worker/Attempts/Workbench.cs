@@ -1,0 +1,100 @@
+using System.Text;
+using Broker.Core.Api;
+using Broker.Core.Documents;
+using Broker.Core.Jobs;
+using Broker.Storage.Worker;
+using Broker.Worker.Execution;
+
+namespace Broker.Worker.Attempts;
+
+/// <summary>Does the work of one run: fetches, executes, stores, and says how it went.</summary>
+/// <param name="executor">The device.</param>
+/// <param name="cache">Programs and inputs that were used before.</param>
+/// <param name="http">Carries the requests to the storage.</param>
+/// <param name="clock">Measures the execution, and its timeout.</param>
+internal sealed class Workbench(IExecutor executor, ContentCache cache, HttpClient http, TimeProvider clock)
+{
+    /// <summary>The receiving and the deleting of the message, which every run costs.</summary>
+    private const int MessageOperations = 2;
+
+    /// <returns>What to report; null where nobody waits for it.</returns>
+    public async Task<AttemptReport?> RunAsync(OrderLinks links, LiveRun live)
+    {
+        var blobs = new AttemptBlobs(http);
+        try
+        {
+            return await RunAsync(links, blobs, live);
+        }
+        catch (OperationCanceledException) when (live.Stopping.IsCancellationRequested)
+        {
+            return Stopped(live, links.Order, null, null);
+        }
+        catch (Exception e)
+        {
+            // The edge of a slot: whatever goes wrong inside, this worker tells of it and takes the next job.
+            return new AttemptReport(live.Run, RunOutcome.Failed, [], Reason: Explain(e));
+        }
+    }
+
+    private async Task<AttemptReport?> RunAsync(OrderLinks links, AttemptBlobs blobs, LiveRun live)
+    {
+        var document = ReadDocument(links.Order);
+        var fetch = new InputFetch(cache, blobs, links);
+        var program = document.Program.Content ?? throw new InvalidDataException("the order's program is not named by its hash");
+        var text = await fetch.ReadProgramAsync(program, live.Stopping);
+        using var execution = await OffThreadAsync(() => executor.Prepare(program, text, document));
+        foreach (var buffer in document.Buffers)
+        {
+            if (buffer.Content is { } content) await fetch.WriteAsync(buffer, content, execution, live.Stopping);
+        }
+
+        var started = clock.GetTimestamp();
+        var result = await ExecuteAsync(execution, document, links.Order, live);
+        var seconds = clock.GetElapsedTime(started).TotalSeconds;
+        if (result.Status == ExecutionStatus.Cancelled) return Stopped(live, links.Order, result.Where, Use());
+        if (result.Fault is { } fault) return new AttemptReport(live.Run, RunOutcome.Faulted, [], Use(), fault, fault.Message);
+
+        var upload = new OutputUpload(blobs, links, execution);
+        var outputs = new List<OutputRecord>();
+        foreach (var buffer in document.Buffers.Where(buffer => buffer.IsResult)) outputs.Add(await upload.RunAsync(buffer, live.Stopping));
+        return new AttemptReport(live.Run, RunOutcome.Completed, [.. outputs], Use());
+
+        Usage Use() => new(seconds, result.Instructions, executor.Facts.Kind, blobs.Operations + MessageOperations);
+    }
+
+    /// <summary>Only the execution counts against the job's timeout: a slow line is this worker's affair.</summary>
+    private async Task<ExecutionResult> ExecuteAsync(IExecution execution, JobDocument document, AttemptOrder order, LiveRun live)
+    {
+        var blocks = document.Steps.Sum(step => step.Grid.Count * step.Repeat);
+        await using var timeout = clock.CreateTimer(
+            _ => live.Stop(StopReason.TimedOut), null, TimeSpan.FromSeconds(order.TimeoutSeconds), Timeout.InfiniteTimeSpan);
+        return await OffThreadAsync(() => execution.Run(progress => live.Note(progress, blocks), live.Stopping));
+    }
+
+    /// <summary>On a thread of its own: it keeps the thread busy for as long as the job runs, and the pool is for those who wait.</summary>
+    private static Task<T> OffThreadAsync<T>(Func<T> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private static JobDocument ReadDocument(AttemptOrder order)
+    {
+        var read = JobDocumentReader.Read(Encoding.UTF8.GetBytes(order.Document.GetRawText()));
+        return read.Value ?? throw new InvalidDataException($"the order's document cannot be read: {string.Join("; ", read.Errors)}");
+    }
+
+    private static AttemptReport? Stopped(LiveRun live, AttemptOrder order, string? where, Usage? usage) => live.StopReason switch
+    {
+        StopReason.TimedOut => new AttemptReport(
+            live.Run, RunOutcome.TimedOut, [], usage, Reason:
+            $"it ran longer than {Quantities.FormatDuration(TimeSpan.FromSeconds(order.TimeoutSeconds))}{(where is null ? "" : $" and stood in {where}")}"),
+        StopReason.Released => new AttemptReport(live.Run, RunOutcome.Released, [], usage, Reason: "the worker is stopping"),
+        _ => null,
+    };
+
+    private static string Explain(Exception e)
+    {
+        var cause = e.GetBaseException();
+        if (cause is OutOfMemoryException) return "the worker is out of memory";
+        var lines = cause.Message.Split('\n', 2);
+        return lines[0].TrimEnd() is { Length: > 0 and <= 1000 } first ? first : cause.GetType().Name;
+    }
+}

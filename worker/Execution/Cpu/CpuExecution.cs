@@ -1,0 +1,88 @@
+using System.Text.Json;
+using Broker.Core.Jobs;
+using Broker.Ptx;
+
+namespace Broker.Worker.Execution.Cpu;
+
+/// <summary>A job in this machine's memory.</summary>
+internal sealed class CpuExecution : IExecution
+{
+    private readonly JobDocument _document;
+    private readonly IReadOnlyDictionary<string, CompiledKernel> _kernels;
+    private readonly int _threads;
+    private readonly DeviceMemory _memory = new();
+    private readonly Dictionary<string, DeviceBuffer> _buffers;
+
+    public CpuExecution(JobDocument document, IReadOnlyDictionary<string, CompiledKernel> kernels, int threads)
+    {
+        _document = document;
+        _kernels = kernels;
+        _threads = threads;
+
+        // In the document's order, so that a buffer has the same address in every run: a kernel may show it.
+        _buffers = document.Buffers.ToDictionary(
+            buffer => buffer.Name, buffer => _memory.Allocate(buffer.Name, buffer.Bytes, writable: buffer.Role != BufferRole.Input));
+    }
+
+    public void Write(string buffer, long offset, ReadOnlySpan<byte> bytes) => _buffers[buffer].Write(offset, bytes);
+
+    public void Read(string buffer, long offset, Span<byte> destination) => _buffers[buffer].Read(offset, destination);
+
+    public ExecutionResult Run(Action<ExecutionProgress> progress, CancellationToken cancellation)
+    {
+        long instructions = 0;
+        long blocksBefore = 0;
+        for (var index = 0; index < _document.Steps.Length; index++)
+        {
+            var step = _document.Steps[index];
+            var launch = Launch(step);
+            for (var repetition = 0; repetition < step.Repeat; repetition++)
+            {
+                var (number, before) = (index, blocksBefore);
+                var options = new RunOptions
+                {
+                    MaxThreads = _threads,
+
+                    // The job's own timeout bounds it: a block that takes minutes is slow, not wrong.
+                    StepBudgetPerBlock = long.MaxValue,
+                    BlocksDone = done => progress(new ExecutionProgress(number, before + done)),
+                };
+                var outcome = _kernels[step.Kernel].Run(launch, _memory, options, cancellation);
+                instructions += outcome.Steps;
+                if (outcome.Status != LaunchStatus.Completed) return Ended(outcome, index, instructions);
+                blocksBefore += step.Grid.Count;
+            }
+        }
+
+        return new ExecutionResult(ExecutionStatus.Completed, instructions);
+    }
+
+    public void Dispose() => _memory.Dispose();
+
+    private KernelLaunch Launch(StepSpec step)
+    {
+        var kernel = _kernels[step.Kernel];
+        var parameters = KernelArguments.Pack(kernel.Signature, step.Arguments, name => _buffers[name].Address);
+        var launch = new KernelLaunch(ToDim3(step.Grid), ToDim3(step.Block), step.SharedBytes, parameters);
+        return kernel.CheckLaunch(launch) is { } refusal ? throw new ExecutorException($"kernel '{step.Kernel}': {refusal}") : launch;
+    }
+
+    private ExecutionResult Ended(LaunchOutcome outcome, int step, long instructions)
+    {
+        var kernel = _document.Steps[step].Kernel;
+        if (outcome.Status == LaunchStatus.Cancelled)
+        {
+            var where = outcome.Fault is { } stood ? $"kernel '{kernel}', step {step}, {Describe(stood)}" : null;
+            return new ExecutionResult(ExecutionStatus.Cancelled, instructions, Where: where);
+        }
+
+        var fault = outcome.Fault!;
+        var message = $"kernel '{kernel}', step {step}, {Describe(fault)}: {fault.Message}";
+        var kind = JsonNamingPolicy.CamelCase.ConvertName(fault.Kind.ToString());
+        return new ExecutionResult(ExecutionStatus.Faulted, instructions, new KernelFaultRecord(kind, fault.Line, message));
+    }
+
+    private static string Describe(KernelFault fault) => $"block {fault.Block}, thread {fault.Thread}, PTX line {fault.Line}";
+
+    private static Dim3 ToDim3(Dimensions size) => new(checked((uint)size.X), checked((uint)size.Y), checked((uint)size.Z));
+}

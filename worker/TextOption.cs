@@ -1,0 +1,52 @@
+using System.CommandLine;
+
+namespace Broker.Worker;
+
+/// <summary>An option that can also be set in the environment: <c>--slot-memory</c> by <c>BROKER_SLOT_MEMORY</c>.</summary>
+/// <typeparam name="T">What its text is read as.</typeparam>
+/// <remarks>The environment is no default of the option itself: the help would show it, and one of them is a key.</remarks>
+internal sealed class TextOption<T>
+{
+    private readonly Option<string> _option;
+    private readonly string _variable;
+    private readonly string _rule;
+    private readonly Reader _read;
+    private readonly Func<T>? _fallback;
+
+    /// <param name="name">With its dashes.</param>
+    /// <param name="description">What it is for, its default included.</param>
+    /// <param name="rule">What a value must look like, for the error message.</param>
+    /// <param name="read">Reads a value.</param>
+    /// <param name="fallback">Used where it is set nowhere; null where it must be set.</param>
+    public TextOption(string name, string description, string rule, Reader read, Func<T>? fallback = null)
+    {
+        _variable = "BROKER_" + name.TrimStart('-').Replace('-', '_').ToUpperInvariant();
+        _option = new Option<string>(name) { Description = $"{description} [env: {_variable}]" };
+        (_rule, _read, _fallback) = (rule, read, fallback);
+    }
+
+    /// <summary>Reads a text, or does not.</summary>
+    public delegate bool Reader(string text, out T value);
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_option);
+        command.Validators.Add(result =>
+        {
+            if (Refuse(result.GetValue(_option)) is { } refusal) result.AddError(refusal);
+        });
+    }
+
+    /// <summary>Its value, of a command line that was accepted.</summary>
+    public T Read(ParseResult parsed) =>
+        FindText(parsed.GetValue(_option)) is { } text && _read(text, out var value) ? value : _fallback!();
+
+    private string? Refuse(string? given)
+    {
+        if (FindText(given) is { } text)
+            return _read(text, out _) ? null : $"{(given is null ? _variable : _option.Name)}: '{text}' is not valid: write {_rule}";
+        return _fallback is null ? $"{_option.Name} is missing: write {_rule}, or set {_variable}" : null;
+    }
+
+    private string? FindText(string? given) => given ?? (Environment.GetEnvironmentVariable(_variable) is { Length: > 0 } text ? text : null);
+}
