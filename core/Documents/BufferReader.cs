@@ -56,7 +56,7 @@ internal static class BufferReader
         if (members.TryGetValue("content", out var contentNode))
         {
             content = ContentReader.Read(contentNode);
-            if (!starts) contentNode.Refuse($"an {role.ToString().ToLowerInvariant()} buffer starts as zeros: use role inout to start from content");
+            if (!starts) contentNode.Refuse($"a buffer of role {role.ToString().ToLowerInvariant()} starts as zeros: use role inout to start from content");
         }
         else if (starts)
         {

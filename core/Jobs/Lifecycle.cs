@@ -29,7 +29,8 @@ public static class Lifecycle
         var (_, replica, number) = assignment.Attempt;
         if (job.FindAttempt(replica, number) is { } made)
             return made.Worker == assignment.Offer.Worker ? Decision.AlreadyMade : LifecycleRefusal.StaleAttempt;
-        if (!job.IsWaiting(replica)) return LifecycleRefusal.NotWaiting;
+        if (replica < 0 || replica >= job.Replicas || !job.IsWaiting(replica)) return LifecycleRefusal.NotWaiting;
+        if (number != (job.FindCurrent(replica)?.Number ?? 0) + 1) return LifecycleRefusal.StaleAttempt;
         var attempt = new AttemptRecord
         {
             Replica = replica,
@@ -125,7 +126,7 @@ public static class Lifecycle
     {
         var change = JobChange.From(job).Move(
             attempt, AttemptSignal.Committed, now, also: moved => moved with { Outputs = report.Outputs, Usage = report.Usage });
-        if (!AllReplicas(change.After, AttemptState.Committed)) return change;
+        if (!AllReplicas(change.After, AttemptState.Committed)) return QueueUnlessRunning(change);
 
         // Nothing is verified yet: what is committed is accepted.
         change = change.Move(JobSignal.Committed);
@@ -151,9 +152,12 @@ public static class Lifecycle
         var failed = change.After.FailedAttempts(attempt.Replica);
         if (failed >= job.Document.Terms.Attempts)
             return change.End(JobSignal.Failed, now, $"{failed} of {job.Document.Terms.Attempts} attempts failed; the last: {reason}");
-        var othersLive = change.After.Attempts.Any(a => a.State.IsLive());
-        return othersLive ? change : change.Move(JobSignal.Requeued);
+        return QueueUnlessRunning(change);
     }
+
+    /// <summary>A replica waits. Where no other runs, so does the job: only a queued job can expire.</summary>
+    private static JobChange QueueUnlessRunning(JobChange change) =>
+        change.After.Attempts.Any(attempt => attempt.State.IsLive()) ? change : change.Move(JobSignal.Requeued);
 
     private static bool AllReplicas(JobRecord job, AttemptState state) =>
         Enumerable.Range(0, job.Replicas).All(replica => job.FindCurrent(replica)?.State == state);

@@ -29,6 +29,13 @@ public static class ReportCheck
         for (var i = 0; i < report.Outputs.Length; i++)
         {
             var output = report.Outputs[i];
+            // JSON may say null where an item should be: the serializer does not look into arrays.
+            if (output is null)
+            {
+                errors.Add(new DocumentError($"$.outputs[{i}]", "is missing"));
+                continue;
+            }
+
             if (!expected.Remove(output.Buffer, out var bytes))
                 errors.Add(new DocumentError($"$.outputs[{i}].buffer", $"'{output.Buffer}' is no result of this job, or stands twice"));
             else if (output.Bytes != bytes || output.Parts != OutputParts.Count(bytes))

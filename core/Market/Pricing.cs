@@ -12,18 +12,27 @@ public static class Pricing
 
     /// <summary>The price that a match fixes: the start price, and the rate over the estimated time.</summary>
     public static Money Quote(WaitingReplica waiting, Offer offer) =>
-        offer.StartPrice + offer.PricePerSecond.PerSecondOver(Estimate(waiting));
+        Total(offer.StartPrice, offer.PricePerSecond, Estimate(waiting), TimeSpan.TicksPerSecond);
 
     /// <summary>What the matcher makes small: the quote, and what the delay is worth to the submitter.</summary>
     public static Money Cost(WaitingReplica waiting, Offer offer) =>
-        Quote(waiting, offer) + waiting.DelayValuePerHour.Scale(Estimate(waiting).Ticks, TimeSpan.TicksPerHour);
+        Total(Quote(waiting, offer), waiting.DelayValuePerHour, Estimate(waiting), TimeSpan.TicksPerHour);
 
     /// <summary>What a finished attempt is paid: by the time it reports, and at most a tenth above its quote.</summary>
     public static Money Bill(AttemptRecord attempt)
     {
         var seconds = Math.Max(0, attempt.Usage?.Seconds ?? 0);
-        var metered = attempt.StartPrice + attempt.PricePerSecond.PerSecondOver(TimeSpan.FromSeconds(Math.Min(seconds, TimeSpan.SecondsPerDay)));
+        var time = TimeSpan.FromSeconds(Math.Min(seconds, TimeSpan.SecondsPerDay));
+        var metered = Total(attempt.StartPrice, attempt.PricePerSecond, time, TimeSpan.TicksPerSecond);
         var most = attempt.Quote.Scale(11, 10);
         return metered < most ? metered : most;
+    }
+
+    /// <summary>A fixed amount and a rate over a time, rounded up, and at most all the money there is.</summary>
+    /// <remarks>Anyone may state a rate. One that no amount can hold is too dear for every job; it must not end the round of a whole pool.</remarks>
+    private static Money Total(Money start, Money rate, TimeSpan time, long ticksPerUnit)
+    {
+        var (whole, rest) = Int128.DivRem((Int128)rate.Micros * time.Ticks, ticksPerUnit);
+        return new Money((long)Int128.Min(start.Micros + whole + (rest > 0 ? 1 : 0), long.MaxValue));
     }
 }

@@ -64,7 +64,7 @@ public class JobDocumentRefusalTests
         { "\"bytes\": 300", "\"bytes\": \"lots\"", "$.buffers.work.bytes", "'lots' is not a size" },
         { "\"bytes\": 300", "\"bytes\": \"\\udc00\"", "$.buffers.work.bytes", "half a surrogate pair" },
         { "\"bytes\": 300", "\"bytes\": 300, \"fill\": 0", "$.buffers.work.fill", "unknown member; known here are role, bytes, content" },
-        { "\"bytes\": 300", $"\"bytes\": 300, \"content\": {ProgramHash}", "$.buffers.work.content", "an scratch buffer starts as zeros" },
+        { "\"bytes\": 300", $"\"bytes\": 300, \"content\": {ProgramHash}", "$.buffers.work.content", "a buffer of role scratch starts as zeros" },
         { Scene, "{ \"role\": \"input\", \"bytes\": 1024 }", "$.buffers.scene", "'content' is missing" },
         { Scene, "{ \"role\": \"inout\", \"bytes\": 1024 }", "$.buffers.scene", "'content' is missing" },
         { Scene, "{ \"role\": \"input\", \"bytes\": 1024, \"content\": \"x\" }", "$.buffers.scene.content", "a content hash is" },
