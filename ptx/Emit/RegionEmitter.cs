@@ -67,6 +67,7 @@ internal sealed class RegionEmitter
     {
         _il.MarkLabel(_labels[block]);
         EmitCost(block);
+        _frame.Restore(block);
         foreach (var instruction in block.Instructions) _emitter.Emit(instruction);
         _emitter.EndBlock();
         var following = block.Index + 1 < _plan.Blocks.Count ? _plan.Blocks[block.Index + 1] : null;
@@ -223,21 +224,21 @@ internal sealed class RegionEmitter
             return;
         }
 
-        foreach (var entry in _region.Entries)
+        // Threads that have left the kernel enter no region.
+        var entries = _region.Entries.Select(_ => _il.DefineLabel()).ToArray();
+        LoadEntryPlace();
+        _il.Emit(OpCodes.Ldind_I4);
+        _il.Emit(OpCodes.Ldc_I4, _region.Entries[0]);
+        _il.Emit(OpCodes.Sub);
+        _il.Emit(OpCodes.Switch, entries);
+        _il.Emit(OpCodes.Br, _nextThread);
+        foreach (var (entry, label) in _region.Entries.Zip(entries))
         {
-            var other = _il.DefineLabel();
-            LoadEntryPlace();
-            _il.Emit(OpCodes.Ldind_I4);
-            _il.Emit(OpCodes.Ldc_I4, entry);
-            _il.Emit(OpCodes.Bne_Un, other);
+            _il.MarkLabel(label);
             if (entry == 0) _frame.Clear();
             else _frame.Restore(entry);
             _il.Emit(OpCodes.Br, _labels[_plan.Regions.Starts[entry]]);
-            _il.MarkLabel(other);
         }
-
-        // Threads that have left the kernel enter no region.
-        _il.Emit(OpCodes.Br, _nextThread);
     }
 
     private void StartLocalMemory()

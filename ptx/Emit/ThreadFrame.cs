@@ -8,8 +8,9 @@ namespace Broker.Ptx.Emit;
 /// <summary>Emits how a thread keeps its registers from one region to the next.</summary>
 internal sealed class ThreadFrame(ScalarEmitter emitter, KernelPlan plan, Region region)
 {
-    private readonly HashSet<Register> _named =
-        [.. region.Blocks.SelectMany(b => b.Instructions.SelectMany(i => Registers.ReadBy(i).Concat(Registers.WrittenBy(i))).Concat(Registers.ReadBy(b.End))), plan.Carry];
+    private readonly HashSet<Register> _written = [.. region.Blocks.SelectMany(b => b.Instructions).SelectMany(Registers.WrittenBy), plan.Carry];
+
+    private readonly HashSet<BasicBlock> _inLoops = InLoops(region);
 
     /// <summary>Gives zero to the registers that a thread may read before it writes them: no thread sees another's.</summary>
     public void Clear()
@@ -28,27 +29,41 @@ internal sealed class ThreadFrame(ScalarEmitter emitter, KernelPlan plan, Region
         }
     }
 
+    /// <summary>Restores at the start of a region what it changes or reads over and over.</summary>
     public void Restore(int entry)
     {
-        foreach (var register in plan.Live[plan.Regions.Starts[entry]].Where(_named.Contains))
-        {
-            LoadPlace(register);
-            emitter.Il.Emit(plan.Representations[register].Slot switch
-            {
-                Slot.I32 => OpCodes.Ldind_I4,
-                Slot.I64 => OpCodes.Ldind_I8,
-                Slot.F32 => OpCodes.Ldind_R4,
-                _ => OpCodes.Ldind_R8,
-            });
-            emitter.Il.Emit(OpCodes.Stloc, emitter.Local(register));
-        }
+        var read = region.Entries.Contains(0) ? region.Blocks : (IEnumerable<BasicBlock>)_inLoops;
+        var wanted = read.SelectMany(ReadIn).Concat(_written).ToHashSet();
+        foreach (var register in plan.Live[plan.Regions.Starts[entry]].Where(wanted.Contains)) Restore(register);
     }
 
-    /// <summary>Keeps what is read after the barrier; what this region does not touch lies in the frame already.</summary>
+    /// <summary>Restores what a block reads and the region does not change: paths that are not taken cost nothing.</summary>
+    public void Restore(BasicBlock block)
+    {
+        if (region.Entries.Contains(0) || _inLoops.Contains(block)) return;
+        foreach (var register in ReadIn(block).Distinct())
+            if (plan.Regions.FrameOffsets.ContainsKey(register) && !_written.Contains(register))
+                Restore(register);
+    }
+
+    private void Restore(Register register)
+    {
+        LoadPlace(register);
+        emitter.Il.Emit(plan.Representations[register].Slot switch
+        {
+            Slot.I32 => OpCodes.Ldind_I4,
+            Slot.I64 => OpCodes.Ldind_I8,
+            Slot.F32 => OpCodes.Ldind_R4,
+            _ => OpCodes.Ldind_R8,
+        });
+        emitter.Il.Emit(OpCodes.Stloc, emitter.Local(register));
+    }
+
+    /// <summary>Keeps what is read after the barrier; what this region does not change lies in the frame already.</summary>
     public void Save(BarrierWait wait)
     {
         // The first region starts without a frame, so it keeps the zeros too.
-        foreach (var register in plan.Live[wait.Next].Where(r => _named.Contains(r) || region.Entries.Contains(0)))
+        foreach (var register in plan.Live[wait.Next].Where(r => _written.Contains(r) || region.Entries.Contains(0)))
         {
             LoadPlace(register);
             emitter.Il.Emit(OpCodes.Ldloc, emitter.Local(register));
@@ -73,5 +88,17 @@ internal sealed class ThreadFrame(ScalarEmitter emitter, KernelPlan plan, Region
         il.Emit(OpCodes.Add);
         il.Emit(OpCodes.Ldc_I4, plan.Regions.FrameOffsets[register]);
         il.Emit(OpCodes.Add);
+    }
+
+    private static IEnumerable<Register> ReadIn(BasicBlock block) =>
+        block.Instructions.SelectMany(Registers.ReadBy).Concat(Registers.ReadBy(block.End));
+
+    /// <summary>Finds blocks that may run again before the next barrier; blocks between the ends of a loop count as part of it.</summary>
+    private static HashSet<BasicBlock> InLoops(Region region)
+    {
+        var backEdges = region.Blocks.Where(b => b.End is not BarrierWait)
+            .SelectMany(b => b.End.Successors.Where(s => s.Index <= b.Index).Select(s => (First: s.Index, Last: b.Index)))
+            .ToList();
+        return [.. region.Blocks.Where(b => backEdges.Any(e => e.First <= b.Index && b.Index <= e.Last))];
     }
 }

@@ -28,6 +28,7 @@ internal static class ChooseRepresentations
         var slots = all.ToDictionary(r => r, r => SlotOf(r, definitions[r]));
         var inexact = slots.Where(s => s.Value is Slot.F32 or Slot.F64 && definitions[s.Key].Any()).Select(s => s.Key).ToHashSet();
         while (inexact.RemoveWhere(r => !definitions[r].All(d => MayBeInexact(d, inexact))) > 0) { }
+        inexact.IntersectWith(Computed(inexact, definitions));
         return slots.ToDictionary(s => s.Key, s => new Representation(s.Value, !inexact.Contains(s.Key)));
     }
 
@@ -51,6 +52,19 @@ internal static class ChooseRepresentations
             NegatedOperand => true,
             _ => false,
         });
+    }
+
+    /// <summary>Keeps the registers that arithmetic reaches; constants alone are exact.</summary>
+    private static HashSet<Register> Computed(HashSet<Register> registers, ILookup<Register, Instruction> definitions)
+    {
+        var computed = registers.Where(r => definitions[r].Any(d => !d.Has(Traits.Copies))).ToHashSet();
+        for (var before = -1; before != computed.Count;)
+        {
+            before = computed.Count;
+            computed.UnionWith(registers.Where(r => definitions[r].Any(d => Registers.ReadBy(d).Any(computed.Contains))).ToList());
+        }
+
+        return computed;
     }
 
     private static bool IsNaN(Literal literal) => literal.Kind switch

@@ -7,11 +7,16 @@ namespace Broker.Ptx.Passes;
 /// <summary>Finds the registers that may still be read at the start of a kernel and after each barrier.</summary>
 internal static class FindLiveRegisters
 {
+    // Of three tables of bits that a hostile kernel could make as large as it likes.
+    private const long MaxBits = 1L << 29;
+
     public static IReadOnlyDictionary<BasicBlock, IReadOnlySet<Register>> Run(IReadOnlyList<BasicBlock> blocks, Register carry)
     {
         var reads = blocks.Select(b => ReadFirst(b, carry)).ToList();
         // Registers that no block reads before it writes them live in one block alone and need no bits.
         var crossing = reads.SelectMany(r => r).Distinct().ToList();
+        if ((long)crossing.Count * blocks.Count > MaxBits)
+            throw new PtxException(new PtxError(PtxErrorKind.NotSupported, blocks[0].Line, 1, "a kernel with so many branches and registers"));
         var indexes = crossing.Select((register, index) => (register, index)).ToDictionary(p => p.register, p => p.index);
         var gen = reads.Select(r => Bits(r, indexes)).ToList();
         var kill = blocks.Select(b => Bits(b.Instructions.SelectMany(i => Written(i, carry)), indexes)).ToList();

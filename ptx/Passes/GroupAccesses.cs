@@ -49,6 +49,8 @@ internal sealed class AccessGroup(int index, StateSpace space, Operand place)
 /// <summary>Finds accesses that one check can cover.</summary>
 internal static class GroupAccesses
 {
+    private const int MaxOpenGroups = 16;
+
     /// <returns>The group of each instruction that touches memory.</returns>
     public static (IReadOnlyDictionary<Instruction, AccessGroup> Groups, IReadOnlyList<AccessGroup> All) Run(IReadOnlyList<BasicBlock> blocks)
     {
@@ -88,6 +90,7 @@ internal static class GroupAccesses
             group = new AccessGroup(all.Count, access.Space, place.Base);
             all.Add(group);
             if (register is not null) open.Add((register, group));
+            if (open.Count > MaxOpenGroups) open.RemoveAt(0);
         }
 
         group.Add(site);

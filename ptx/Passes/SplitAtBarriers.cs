@@ -1,9 +1,10 @@
+using Broker.Ptx.Instructions;
 using Broker.Ptx.Syntax;
 
 namespace Broker.Ptx.Passes;
 
 /// <summary>Is what runs from the start or a barrier to the next barrier: each of its threads in turn.</summary>
-/// <param name="Entries">The barrier numbers at which threads enter; 0 is the start of the kernel.</param>
+/// <param name="Entries">The barriers after which threads enter, consecutive numbers; 0 is the start of the kernel.</param>
 internal sealed record Region(IReadOnlyList<int> Entries, IReadOnlyList<BasicBlock> Blocks);
 
 /// <summary>Is a kernel cut into regions.</summary>
@@ -27,6 +28,8 @@ internal static class SplitAtBarriers
     // Regions share blocks where a barrier stands in a loop. Copies are cheap, and good for speed, up to some size.
     private const int MaxCopiedInstructions = 20_000;
 
+    private const int MaxBarriers = 1024;
+
     // One register of all threads lies together, so that a region touches only what it uses.
     private const int MaxThreads = 1024;
 
@@ -39,6 +42,8 @@ internal static class SplitAtBarriers
         IReadOnlyDictionary<Register, Representation> representations)
     {
         var waits = blocks.Select(b => b.End).OfType<BarrierWait>().ToList();
+        if (waits.Count > MaxBarriers)
+            throw new PtxException(InstructionTable.NotSupported(waits[MaxBarriers].Instruction, $"kernels of more than {MaxBarriers} barriers"));
         var starts = waits.Select(w => w.Next).Prepend(blocks[0]).ToList();
         var regions = starts.Select((start, index) => new Region([index], From([start], blocks))).ToList();
         if (regions.Sum(r => r.Blocks.Sum(b => b.Weight)) > MaxCopiedInstructions)

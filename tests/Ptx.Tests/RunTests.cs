@@ -28,14 +28,15 @@ public class RunTests
     {
         using var memory = new DeviceMemory();
         using var cancellation = new CancellationTokenSource();
-        var kernel = CompiledKernel.Compile(Module.Parse(Kernel.Text(EndlessLoop)), "test");
-        var launch = new KernelLaunch(new Dim3(4, 1, 1), new Dim3(1, 1, 1), 0, new byte[12]);
+        var buffer = memory.Allocate("out", 64);
+        var kernel = CompiledKernel.Compile(Module.Parse(Kernel.Text("st.volatile.global.u32 [%out], 1;\n" + EndlessLoop)), "test");
+        var launch = new KernelLaunch(new Dim3(4, 1, 1), new Dim3(1, 1, 1), 0, Kernel.Parameters(buffer));
         var run = Task.Run(() => kernel.Run(launch, memory, new RunOptions { StepBudgetPerBlock = long.MaxValue }, cancellation.Token), TestContext.Current.CancellationToken);
-        await Task.Delay(50, TestContext.Current.CancellationToken);
+        while (buffer.Span(0, 1)[0] == 0) await Task.Delay(1, TestContext.Current.CancellationToken);
         Assert.False(run.IsCompleted);
         await cancellation.CancelAsync();
         var outcome = await run.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
-        Assert.Equal((LaunchStatus.Cancelled, FaultKind.Cancelled, "cancelled at line 15"), (outcome.Status, outcome.Fault!.Kind, outcome.Fault.Message));
+        Assert.Equal((LaunchStatus.Cancelled, FaultKind.Cancelled, "cancelled at line 16"), (outcome.Status, outcome.Fault!.Kind, outcome.Fault.Message));
     }
 
     [Fact]
