@@ -6,7 +6,7 @@ using Broker.Ptx.Running;
 namespace Broker.Ptx;
 
 /// <summary>Holds the buffers that kernels work on, and the variables of the modules that ran on them.</summary>
-/// <remarks>Module variables keep their values from launch to launch, as in a CUDA context. Allocating and running at once is not safe.</remarks>
+/// <remarks>Module variables keep their values from launch to launch, as in a CUDA context. A launch sees the buffers that were made before it.</remarks>
 public sealed unsafe class DeviceMemory : IDisposable
 {
     private readonly List<DeviceBuffer> _buffers = [];

@@ -16,14 +16,13 @@ internal sealed partial class ScalarEmitter
     private readonly Dictionary<(int Shift, long Span), LocalBuilder> _sharedLimits = [];
     private readonly List<Action> _slowPaths = [];
     private readonly Dictionary<AccessGroup, LocalBuilder> _places = [];
+    private LocalBuilder? _localMemory;
 
     /// <summary>Gets where a thread goes that must not run on.</summary>
     public Label Fault { get; } = il.DefineLabel();
 
     /// <summary>Gets the local that holds where this thread's local memory lies.</summary>
     public LocalBuilder LocalMemory => _localMemory ??= il.DeclareLocal(typeof(nint));
-
-    private LocalBuilder? _localMemory;
 
     /// <summary>Pushes where in this process the memory of an access lies; a fault leaves the thread instead.</summary>
     public void LoadHostAddress(Instruction instruction, AddressOperand place)

@@ -12,10 +12,10 @@ internal static class MoveForms
 
     public static IEnumerable<InstructionForm> All =>
     [
-        new("mov", "pred", "d s", (e, i) => Move(e, i), Traits.Copies),
-        new("mov", "<b16|b32|b64>", "dP sP", (e, i) => Move(e, i), Traits.Copies),
-        new("mov", "<u16|s16|u32|s32|u64|s64|f32|f64>", "d s", (e, i) => Move(e, i), Traits.Copies),
-        new("cvta", $"{{to}} <global|const|param|param::entry> {Sizes}", "d s", (e, i) => Move(e, i), Traits.Copies),
+        new("mov", "pred", "d s", Move, Traits.Copies),
+        new("mov", "<b16|b32|b64>", "dP sP", Move, Traits.Copies),
+        new("mov", "<u16|s16|u32|s32|u64|s64|f32|f64>", "d s", Move, Traits.Copies),
+        new("cvta", $"{{to}} <global|const|param|param::entry> {Sizes}", "d s", Move, Traits.Copies),
         .. Window("shared", AddressMap.SharedWindow),
         .. Window("shared::cta", AddressMap.SharedWindow),
         .. Window("local", AddressMap.LocalWindow),

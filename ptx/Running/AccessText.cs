@@ -6,9 +6,9 @@ namespace Broker.Ptx.Running;
 internal readonly struct AccessText(AccessSite site, ulong address, MemoryRange range)
 {
     private string Access =>
-        $"{(site.Access.Atomic ? "atomic access" : site.Access.Writes ? "store" : "load")} of {site.Access.Bytes} bytes at line {site.Line}".Replace(" 1 bytes", " 1 byte", StringComparison.Ordinal);
+        $"{(site.Access.Atomic ? "atomic access" : site.Access.Writes ? "store" : "load")} of {Bytes((ulong)site.Access.Bytes)} at line {site.Line}";
 
-    private string Place => $"{(range.Start >= AddressMap.ConstantWindow ? $"buffer '{range.Name}'" : range.Name)} ({range.Bytes} bytes)";
+    private string Place => $"{(range.Start >= AddressMap.ConstantWindow ? $"buffer '{range.Name}'" : range.Name)} ({Bytes(range.Bytes)})";
 
     public string Nowhere => $"{Access} is at address 0x{address:x}, where no buffer is near";
 
@@ -16,15 +16,17 @@ internal readonly struct AccessText(AccessSite site, ulong address, MemoryRange 
     {
         get
         {
-            if (address < range.Start) return $"{Access} is {range.Start - address} bytes before the start of {Place}";
+            if (address < range.Start) return $"{Access} is {Bytes(range.Start - address)} before the start of {Place}";
             var offset = address - range.Start;
             return offset >= range.Bytes
-                ? $"{Access} is {offset - range.Bytes} bytes past the end of {Place}"
-                : $"{Access} reaches {offset + (ulong)site.Access.Bytes - range.Bytes} bytes past the end of {Place}";
+                ? $"{Access} is {Bytes(offset - range.Bytes)} past the end of {Place}"
+                : $"{Access} reaches {Bytes(offset + (ulong)site.Access.Bytes - range.Bytes)} past the end of {Place}";
         }
     }
 
-    public string Misaligned => $"{Access} is misaligned: it is {address - range.Start} bytes into {Place}";
+    public string Misaligned => $"{Access} is misaligned: it is {Bytes(address - range.Start)} into {Place}";
 
-    public string ReadOnly => $"{Access} writes to the read-only {Place}";
+    public string ReadOnly => $"{Access} writes to {Place}, which is read-only";
+
+    private static string Bytes(ulong count) => count == 1 ? "1 byte" : $"{count} bytes";
 }

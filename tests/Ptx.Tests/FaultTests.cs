@@ -7,7 +7,7 @@ public class FaultTests
         { "right past the end", "st.global.u32 [%out+64], 1;", FaultKind.OutOfBounds, "store of 4 bytes at line 14 is 0 bytes past the end of buffer 'out' (64 bytes)" },
         { "further past the end", "st.global.u32 [%out+68], 1;", FaultKind.OutOfBounds, "store of 4 bytes at line 14 is 4 bytes past the end of buffer 'out' (64 bytes)" },
         { "half past the end", "ld.global.u64 %rd1, [%out+60];", FaultKind.OutOfBounds, "load of 8 bytes at line 14 reaches 4 bytes past the end of buffer 'out' (64 bytes)" },
-        { "before the start", "ld.global.u8 %r2, [%out+-1];", FaultKind.OutOfBounds, "load of 1 byte at line 14 is 1 bytes before the start of buffer 'out' (64 bytes)" },
+        { "before the start", "ld.global.u8 %r2, [%out+-1];", FaultKind.OutOfBounds, "load of 1 byte at line 14 is 1 byte before the start of buffer 'out' (64 bytes)" },
         { "a null pointer", "ld.global.u32 %r2, [0];", FaultKind.OutOfBounds, "load of 4 bytes at line 14 is at address 0x0, where no buffer is near" },
         { "a generic null pointer", "mov.u64 %rd1, 8;\nld.u32 %r2, [%rd1];", FaultKind.OutOfBounds, "load of 4 bytes at line 15 is at address 0x8, where no buffer is near" },
         { "misaligned", "ld.global.u32 %r2, [%out+2];", FaultKind.Misaligned, "load of 4 bytes at line 14 is misaligned: it is 2 bytes into buffer 'out' (64 bytes)" },
@@ -18,7 +18,7 @@ public class FaultTests
         { "shared memory by name", ".shared .u32 s[4];\nld.shared.u32 %r2, [s+16];", FaultKind.OutOfBounds, "load of 4 bytes at line 15 is 0 bytes past the end of shared memory (16 bytes)" },
         { "local memory", ".local .align 16 .b8 s[16];\nmov.u64 %rd1, s;\nld.local.u32 %r2, [%rd1+16];", FaultKind.OutOfBounds, "load of 4 bytes at line 16 is 0 bytes past the end of local memory (16 bytes)" },
         { "an atomic", "red.global.add.u32 [%out+64], 1;", FaultKind.OutOfBounds, "atomic access of 4 bytes at line 14 is 0 bytes past the end of buffer 'out' (64 bytes)" },
-        { "a parameter written through its address", "mov.b64 %rd1, n;\nst.u32 [%rd1], 1;", FaultKind.ReadOnly, "store of 4 bytes at line 15 writes to the read-only the parameters (12 bytes)" },
+        { "a parameter written through its address", "mov.b64 %rd1, n;\nst.u32 [%rd1], 1;", FaultKind.ReadOnly, "store of 4 bytes at line 15 writes to the parameters (12 bytes), which is read-only" },
         { "a trap", "trap;", FaultKind.Trap, "trap at line 14" },
     };
 
@@ -51,7 +51,7 @@ public class FaultTests
     public void Store_to_a_read_only_buffer_is_a_fault_even_after_a_load_found_it()
     {
         var (outcome, _) = Kernel.Run("ld.global.u32 %r2, [%rd0];\nadd.u32 %r2, %r2, 1;\nbra NEXT;\nNEXT:\nst.global.u32 [%rd0], %r2;", writable: false);
-        Assert.Equal((FaultKind.ReadOnly, 18, "store of 4 bytes at line 18 writes to the read-only buffer 'out' (64 bytes)"), (outcome.Fault!.Kind, outcome.Fault.Line, outcome.Fault.Message));
+        Assert.Equal((FaultKind.ReadOnly, 18, "store of 4 bytes at line 18 writes to buffer 'out' (64 bytes), which is read-only"), (outcome.Fault!.Kind, outcome.Fault.Line, outcome.Fault.Message));
     }
 
     [Fact]

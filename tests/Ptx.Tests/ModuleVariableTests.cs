@@ -42,7 +42,7 @@ public class ModuleVariableTests
     }
 
     [Theory]
-    [InlineData("mov.u64 %rd1, factors;\nst.u32 [%rd1], 1;", "store of 4 bytes at line 19 writes to the read-only buffer 'factors' (16 bytes)")]
+    [InlineData("mov.u64 %rd1, factors;\nst.u32 [%rd1], 1;", "store of 4 bytes at line 19 writes to buffer 'factors' (16 bytes), which is read-only")]
     [InlineData("ld.global.u32 %r2, [counter+4];", "load of 4 bytes at line 18 is 0 bytes past the end of buffer 'counter' (4 bytes)")]
     [InlineData("ld.const.u32 %r2, [factors+-4];", "load of 4 bytes at line 18 is 4 bytes before the start of buffer 'factors' (16 bytes)")]
     public void Access_outside_a_variable_is_a_fault(string body, string message)
