@@ -33,7 +33,11 @@ internal sealed class TextOption<T>
         command.Options.Add(_option);
         command.Validators.Add(result =>
         {
-            if (Refuse(result.GetValue(_option)) is { } refusal) result.AddError(refusal);
+            var given = result.GetResult(_option);
+
+            // Given twice, or without a value: the parser says so itself.
+            if (given is not null && given.Tokens.Count != 1) return;
+            if (Refuse(given?.Tokens[0].Value) is { } refusal) result.AddError(refusal);
         });
     }
 
