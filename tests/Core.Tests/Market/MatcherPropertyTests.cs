@@ -22,8 +22,9 @@ public class MatcherPropertyTests
     private static readonly Gen<Offer[]> AllOffers =
         (from worker in Gen.Int[1, 6]
          from state in Gen.Int[0, 5]
-         from second in Gen.Int[1, 9]
-         from start in Gen.Int[1, 3]
+         // Few prices, so that many offers cost the same.
+         from second in Gen.Int[1, 3]
+         from start in Gen.Int[1, 2]
          from slots in Gen.Int[1, 3]
          from gib in Gen.Int[1, 3]
          from capability in Gen.Int[70, 72]
@@ -90,7 +91,7 @@ public class MatcherPropertyTests
         var (plan, other) = (Matcher.Plan(snapshot), Matcher.Plan(shuffled));
         Assert.Equal(plan.Assignments.AsEnumerable(), other.Assignments.AsEnumerable());
         Assert.Equal(plan.Unmatched.Select(Describe), other.Unmatched.Select(Describe));
-    });
+    }, iter: 1_000);
 
     [Fact]
     public void One_job_gets_the_offer_that_completes_it_at_the_least_cost() => Gen.Select(AllOffers, Gen.Int[1, 300], Gen.Int[0, 20]).Sample((offers, seconds, delay) =>

@@ -80,6 +80,15 @@ public class MatcherTests
             Assert.Single(Matcher.Plan(Feasible.Market([Feasible.Waiting(estimateSeconds: seconds)], offers)).Assignments).Offer.Worker;
     }
 
+    [Fact]
+    public void Of_offers_that_cost_the_same_one_is_taken_whichever_was_read_first()
+    {
+        var (one, other) = (Feasible.Offer(1), Feasible.Offer(2));
+        Assert.Equal(
+            Matcher.Plan(Feasible.Market([Feasible.Waiting()], [one, other])).Assignments.AsEnumerable(),
+            Matcher.Plan(Feasible.Market([Feasible.Waiting()], [other, one])).Assignments.AsEnumerable());
+    }
+
     [Theory]
     [InlineData(0, 3)]
     [InlineData(1, 2)]
