@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Broker.Client;
 using Broker.Cli.Commands;
 using Broker.Cli.Connection;
+using Broker.Client;
 
 namespace Broker.Cli;
 
