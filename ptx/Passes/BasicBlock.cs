@@ -15,7 +15,7 @@ internal sealed class BasicBlock
     public Terminator End { get; set; } = new Leave();
 
     /// <summary>Gets what this block costs of a step budget: its instructions and the branch that ends it.</summary>
-    public int Weight => Instructions.Count + (End is Jump ? 0 : 1);
+    public int Weight => Math.Max(1, Instructions.Count + (End is Jump ? 0 : 1));
 }
 
 /// <summary>Is how a block ends.</summary>

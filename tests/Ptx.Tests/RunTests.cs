@@ -4,10 +4,12 @@ public class RunTests
 {
     private const string EndlessLoop = "LOOP:\nadd.u32 %r2, %r2, 1;\nbra LOOP;";
 
-    [Fact]
-    public void Endless_loop_ends_with_its_budget()
+    [Theory]
+    [InlineData(EndlessLoop)]
+    [InlineData("LOOP:\nbra LOOP;")]
+    public void Endless_loop_ends_with_its_budget(string body)
     {
-        var (outcome, _) = Kernel.Run(EndlessLoop, options: new RunOptions { StepBudgetPerBlock = 1_000_000 });
+        var (outcome, _) = Kernel.Run(body, options: new RunOptions { StepBudgetPerBlock = 1_000_000 });
         Assert.Equal((LaunchStatus.Faulted, FaultKind.StepBudget, 15), (outcome.Status, outcome.Fault!.Kind, outcome.Fault.Line));
         Assert.Equal("the block ran more than 1000000 instructions; it was at line 15", outcome.Fault.Message);
     }
