@@ -85,6 +85,13 @@ internal sealed class Processes : IAsyncDisposable
         return worker;
     }
 
+    /// <summary>Stops a worker as its provider would: it drains.</summary>
+    public async Task StopAsync(WorkerProcess worker)
+    {
+        _workers.Remove(worker);
+        await worker.DisposeAsync();
+    }
+
     /// <summary>A client with the key of the workers' provider.</summary>
     public BrokerClient Provider() => BrokerClient.Create(Functions.Url, _providerKey);
 
