@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text.Json.Nodes;
 using Broker.Core.Documents;
 
@@ -64,13 +65,17 @@ internal static class ArgumentText
             "nan" => "NaN",
             "inf" or "infinity" => "Infinity",
             "-inf" or "-infinity" => "-Infinity",
-            _ when double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) => number,
-            _ => null,
+            _ when kind == "f32" => Finite<float>(value),
+            _ => Finite<double>(value),
         };
         return node is null
-            ? throw Refused(text, "needs a number such as 0.5, nan or inf")
+            ? throw Refused(text, $"needs a number that fits in {kind} such as 0.5, or nan or inf")
             : LaunchArgument.Value(kind, node);
     }
+
+    /// <remarks>Read as the type that it shall have: by way of another it would be rounded twice.</remarks>
+    private static JsonValue? Finite<T>(string value) where T : struct, IBinaryFloatingPointIeee754<T> =>
+        T.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && T.IsFinite(number) ? JsonValue.Create(number) : null;
 
     private static LaunchArgument Bytes(string text, string value)
     {
