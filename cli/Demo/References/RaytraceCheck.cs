@@ -9,8 +9,15 @@ public sealed class RaytraceCheck
     /// <summary>Edges, where a ray meets or misses by rounding, are a far smaller part of the picture.</summary>
     private const double MostDiffering = 0.001;
 
-    private readonly Lazy<byte[]> _expected =
-        new(() => new RaytraceReference(RaytraceScene.Spheres, RaytraceScene.Width, RaytraceScene.Height).Render());
+    private readonly Lazy<byte[]> _expected;
+
+    public RaytraceCheck()
+        : this(new RaytraceReference(RaytraceScene.Spheres, RaytraceScene.Width, RaytraceScene.Height).Render)
+    {
+    }
+
+    /// <param name="expected">Makes the picture to compare with, once it is needed.</param>
+    internal RaytraceCheck(Func<byte[]> expected) => _expected = new Lazy<byte[]>(expected);
 
     public CheckOutcome Check(ReadOnlySpan<byte> output)
     {
