@@ -76,7 +76,12 @@ public sealed class PoolStore(BrokerStorage storage)
 
     private static string WaitingKey(JobRecord job, int replica) => PoolRows.WaitingKey(new WaitingReplica
     {
-        Job = job.Id, Replica = replica, SubmittedAt = job.SubmittedAt, QueueUntil = job.QueueUntil, MemoryBytes = 0, MaxPrice = default,
+        Job = job.Id,
+        Replica = replica,
+        SubmittedAt = job.SubmittedAt,
+        QueueUntil = job.QueueUntil,
+        MemoryBytes = 0,
+        MaxPrice = default,
     });
 
     private static IEnumerable<string> Keys(PoolIndex index) =>

@@ -22,7 +22,7 @@ public class MatcherPropertyTests
     private static readonly Gen<Offer[]> AllOffers =
         (from worker in Gen.Int[1, 6]
          from state in Gen.Int[0, 5]
-         // Few prices, so that many offers cost the same.
+             // Few prices, so that many offers cost the same.
          from second in Gen.Int[1, 3]
          from start in Gen.Int[1, 2]
          from slots in Gen.Int[1, 3]
