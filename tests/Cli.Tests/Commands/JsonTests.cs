@@ -1,0 +1,92 @@
+using System.Text.Json;
+using Broker.Core.Api;
+using Broker.Core.Ids;
+using Broker.Core.Jobs;
+
+namespace Broker.Cli.Tests.Commands;
+
+public sealed class JsonTests
+{
+    private static readonly string Id = Views.Id.ToString();
+
+    [Fact]
+    public async Task Jobs_answers_the_page_and_its_token()
+    {
+        await using var broker = new FakeBroker().Answer(
+            "GET /api/jobs?state=queued&top=5&token=a%2Fb", new Page<JobSummary>([Views.Summary(JobState.Queued)], "next"));
+        var page = await OneAsync(broker, "jobs", "--state", "queued", "--top", "5", "--token", "a/b");
+        Assert.Equal(Id, page.GetProperty("items")[0].GetProperty("id").GetString());
+        Assert.Equal("next", page.GetProperty("next").GetString());
+    }
+
+    [Fact]
+    public async Task Show_answers_the_job_and_the_events_of_all_pages()
+    {
+        await using var broker = new FakeBroker()
+            .Answer($"GET /api/jobs/{Id}", Views.Job(JobState.Failed, "the kernel read outside of its buffers"))
+            .Answer($"GET /api/jobs/{Id}/events", new Page<JobEvent>([Views.Event("first")], "more"))
+            .Answer($"GET /api/jobs/{Id}/events?token=more", new Page<JobEvent>([Views.Event("second")]));
+        var shown = await OneAsync(broker, "show", Id);
+        Assert.Equal("failed", shown.GetProperty("job").GetProperty("state").GetString());
+        Assert.Equal(["first", "second"], shown.GetProperty("events").EnumerateArray().Select(entry => entry.GetProperty("text").GetString()));
+    }
+
+    [Fact]
+    public async Task Offers_answers_a_page()
+    {
+        await using var broker = new FakeBroker().Answer("GET /api/offers?pool=main", new Page<OfferView>([Views.Offer]));
+        var page = await OneAsync(broker, "offers", "--pool", "main");
+        Assert.Equal("amber", page.GetProperty("items")[0].GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task Workers_answers_a_page_even_when_there_are_none()
+    {
+        await using var broker = new FakeBroker().Answer("GET /api/workers", new Page<WorkerView>([]));
+        Assert.Equal(0, (await OneAsync(broker, "workers")).GetProperty("items").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Cancel_answers_the_job()
+    {
+        await using var broker = new FakeBroker().Answer($"POST /api/jobs/{Id}/cancel", Views.Job(JobState.Cancelled));
+        Assert.Equal("cancelled", (await OneAsync(broker, "cancel", Id)).GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public async Task Watch_answers_a_line_for_each_change()
+    {
+        await using var broker = new FakeBroker()
+            .Answer($"GET /api/jobs/{Id}", Views.Job(JobState.Queued))
+            .Answer($"GET /api/jobs/{Id}", Views.Job(JobState.Queued))
+            .Answer($"GET /api/jobs/{Id}", Views.Job(JobState.Completed));
+        var run = (await CommandRun.RunAsync(broker, "watch", Id, "--json")).Ends(ExitCode.Ok);
+        Assert.Equal(["queued", "completed"], run.Json.Select(job => job.GetProperty("state").GetString()));
+    }
+
+    [Fact]
+    public async Task Analyze_answers_the_kernels_without_a_broker()
+    {
+        var run = (await CommandRun.RunAsync("kernels", "analyze", SubmitCommandTests.Program, "--json")).Ends(ExitCode.Ok);
+        var kernel = Assert.Single(run.Json).GetProperty("kernels")[0];
+        Assert.Equal("saxpy", kernel.GetProperty("name").GetString());
+        Assert.Equal(4, kernel.GetProperty("parameters").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Without_it_the_same_is_told_in_words()
+    {
+        await using var broker = new FakeBroker()
+            .Answer("GET /api/jobs?top=20", new Page<JobSummary>([Views.Summary(JobState.Queued)], "next"))
+            .Answer("GET /api/offers", new Page<OfferView>([Views.Offer]));
+        var jobs = (await CommandRun.RunAsync(broker, "jobs")).Ends(ExitCode.Ok);
+        Assert.Matches($@"{Id} +saxpy +{PoolName.Default} +queued +2026-01-01 12:00:00Z", jobs.Output);
+        Assert.Contains("broker jobs --token next", jobs.Error, StringComparison.Ordinal);
+
+        var offers = (await CommandRun.RunAsync(broker, "offers")).Ends(ExitCode.Ok);
+        Assert.Matches(@"amber +bob .* 7\.0 +1 of 2 +256 MB +0\.001", offers.Output);
+    }
+
+    private static async Task<JsonElement> OneAsync(FakeBroker broker, params IReadOnlyList<string> args) =>
+        Assert.Single((await CommandRun.RunAsync(broker, [.. args, "--json"])).Ends(ExitCode.Ok).Json);
+}

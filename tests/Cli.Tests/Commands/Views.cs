@@ -1,0 +1,44 @@
+using Broker.Core;
+using Broker.Core.Api;
+using Broker.Core.Ids;
+using Broker.Core.Jobs;
+using Broker.Core.Market;
+
+namespace Broker.Cli.Tests.Commands;
+
+/// <summary>What a broker could answer.</summary>
+internal static class Views
+{
+    public static JobId Id { get; } = JobId.Parse("0123456789abcdef01234567");
+
+    public static DateTimeOffset Noon { get; } = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
+
+    public static DeviceFacts Device { get; } = new("emulated", "PTX interpreter", 70, 1L << 30);
+
+    public static WorkerId Worker { get; } = WorkerId.Parse("0123456789abcdef");
+
+    public static OfferView Offer { get; } = new(
+        Worker, "amber", AccountId.Parse("bob"), PoolName.Default, OfferState.Active, Money.Parse("0.001"), default, 2, 1, 1L << 28, Device, Noon);
+
+    public static JobView Job(JobState state, string? reason = null) => new()
+    {
+        Id = Id,
+        Name = "saxpy",
+        Pool = PoolName.Default,
+        State = state,
+        Reason = reason,
+        SubmittedAt = Noon,
+        QueueUntil = Noon.AddHours(1),
+        EndedAt = state.IsEnded() ? Noon.AddSeconds(3) : null,
+        MaxPrice = Money.Parse("0.5"),
+        Price = state == JobState.Completed ? Money.Parse("0.012") : null,
+    };
+
+    public static JobSummary Summary(JobState state) => new(Id, "saxpy", PoolName.Default, state, Noon, null, null);
+
+    public static JobEvent Event(string text) => new(1, JobEventKind.Submitted, Noon, null, null, null, text, "", "00");
+
+    public static OutputView Output(FakeBroker broker, byte[] bytes, ContentHash? hash = null) => new(
+        "arg0", bytes.Length, hash ?? ContentHash.Of(bytes),
+        [new PartView(new Uri(broker.Url, "blob/0"), 2, Noon), new PartView(new Uri(broker.Url, "blob/1"), bytes.Length - 2, Noon)]);
+}
