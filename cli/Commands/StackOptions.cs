@@ -18,6 +18,8 @@ internal sealed class StackOptions
 
     public async Task<LocalBroker> StartAsync(ParseResult parsed, int workers, Terminal terminal, CancellationToken cancellation)
     {
+        // Before the build, which takes a minute on a fresh clone.
+        await Node.RequireAsync(cancellation);
         var build = StackBuild.Find();
         if (!parsed.GetValue(_noBuild)) await build.RunAsync(terminal.Note, cancellation);
         build.RequireBuilt();
@@ -43,7 +45,7 @@ internal sealed class StackOptions
         say("");
         say("In another terminal:");
         say($"  broker login --url {stack.Url.AbsoluteUri} --key {stack.SubmitterKey}");
-        say("  broker submit saxpy.ptx --grid 16 --block 256 --arg out:16KB --arg in:@x.bin --arg u32:4096 --arg f32:2");
+        say($"  broker submit {Path.Combine(AppContext.BaseDirectory, "kernels", "mandelbrot.ptx")} --grid 40,30 --block 16,16 --arg out:1200KB --arg u32:640 --arg u32:480 --arg f32:-2.2 --arg f32:-1.2 --arg f32:0.005 --arg u32:1000");
         say("");
         say("Ctrl-C stops everything.");
     }

@@ -15,7 +15,10 @@ public static class KernelCompiler
         if (clang is null) return CompileOutcome.Refused($"{cuFile} needs clang to become PTX, and no clang answers. {Clang.Remedy}");
 
         var source = KernelSource.Read(cuFile, options);
-        var run = await clang.RunAsync([.. options.Flags, "-I", options.PreludeFolder, cuFile, "-o", "-"], cancellation);
+
+        // nvcc includes the runtime's header before every source, and many sources count on that.
+        string[] paths = ["-I", options.PreludeFolder, "-include", KernelSource.Prelude, cuFile, "-o", "-"];
+        var run = await clang.RunAsync([.. options.Flags, .. paths], cancellation);
         if (run.ExitCode == 0) return new CompileOutcome(source.Header(clang.Name) + run.Output.ReplaceLineEndings("\n"), run.Errors);
 
         // Apple's clang and some slim builds answer, but were built without the backend.

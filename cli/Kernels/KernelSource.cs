@@ -8,6 +8,9 @@ namespace Broker.Cli.Kernels;
 /// <remarks>The PTX carries the hash in its header, so whether it is stale can be told where no compiler is.</remarks>
 public sealed partial record KernelSource(string FileName, string Sha256, CompileOptions Options)
 {
+    /// <summary>The header that every source includes, said or not.</summary>
+    internal const string Prelude = "cuda_runtime.h";
+
     private const string HashLine = "// Source, headers and flags: sha256 ";
 
     /// <summary>Reads a source and, from its own folder and the prelude, each header that it includes.</summary>
@@ -19,6 +22,7 @@ public sealed partial record KernelSource(string FileName, string Sha256, Compil
     {
         var texts = new Dictionary<string, string>();
         Collect(Path.GetFullPath(cuFile), options.PreludeFolder, texts);
+        Collect(Path.GetFullPath(Path.Combine(options.PreludeFolder, Prelude)), options.PreludeFolder, texts);
 
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         void Append(string text) => hash.AppendData(Encoding.UTF8.GetBytes($"{text.Length}\n{text}"));

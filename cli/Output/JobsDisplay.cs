@@ -8,7 +8,8 @@ namespace Broker.Cli.Output;
 /// <summary>Shows jobs as they go: a table drawn in place where the terminal can, else a line a change.</summary>
 internal static class JobsDisplay
 {
-    private const int BarWidth = 24;
+    // The table fits into 80 columns with it.
+    private const int BarWidth = 16;
 
     /// <param name="console">Where to.</param>
     /// <param name="follow">Follows the jobs, and shows them whenever it has read them.</param>
@@ -25,7 +26,7 @@ internal static class JobsDisplay
     private static Table Draw(IReadOnlyList<JobView> jobs, bool unicode)
     {
         var table = new Table().Border(TableBorder.Rounded);
-        foreach (var header in (string[])["name", "state", "worker", "price", "elapsed", "progress"]) table.AddColumn(header);
+        foreach (var header in (string[])["name", "state", "worker", "price", "elapsed", "progress"]) table.AddColumn(new TableColumn(header).NoWrap());
         foreach (var job in jobs)
         {
             table.AddRow(
