@@ -27,6 +27,7 @@ internal static class JobDetails
         foreach (var (name, value) in facts.Where(fact => fact.Value.Length > 0)) terminal.Say($"{name,-12} {value}");
         WriteAttempts(terminal, job);
         WriteEvents(terminal, events);
+        if (job.State.IsEnded() && job.State != JobState.Completed) return;
         terminal.Say("");
         terminal.Say(NextCommand(job));
     }
