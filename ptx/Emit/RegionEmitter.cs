@@ -92,24 +92,25 @@ internal sealed class RegionEmitter
         if (_loopHeads.Contains(block)) CheckFuel(block.Line);
     }
 
+    /// <summary>Leaves the loop where the budget is spent or someone wants the block to stop.</summary>
+    /// <remarks>Nothing here calls out and comes back: around a call the JIT would keep every float in memory.</remarks>
     private void CheckFuel(int line)
     {
-        var (slow, go) = (_il.DefineLabel(), _il.DefineLabel());
+        var stop = _il.DefineLabel();
         _il.Emit(OpCodes.Ldloc, _fuel);
         _il.Emit(OpCodes.Ldc_I8, 0L);
-        _il.Emit(OpCodes.Blt, slow);
-        _il.MarkLabel(go);
+        _il.Emit(OpCodes.Blt, stop);
+        _il.Emit(OpCodes.Ldarg_0);
+        _il.Emit(OpCodes.Volatile);
+        _il.Emit(OpCodes.Ldfld, Field(nameof(BlockState.Stop)));
+        _il.Emit(OpCodes.Brtrue, stop);
         _slowPaths.Add(() =>
         {
-            _il.MarkLabel(slow);
+            _il.MarkLabel(stop);
             _il.Emit(OpCodes.Ldarg_0);
             _il.Emit(OpCodes.Ldloc, _fuel);
             _il.Emit(OpCodes.Ldc_I4, line);
-            _emitter.Call(typeof(BlockState), nameof(BlockState.Refuel));
-            _il.Emit(OpCodes.Stloc, _fuel);
-            _il.Emit(OpCodes.Ldloc, _fuel);
-            _il.Emit(OpCodes.Ldc_I8, 0L);
-            _il.Emit(OpCodes.Bge, go);
+            _emitter.Call(typeof(BlockState), nameof(BlockState.NoteStop));
             _il.Emit(OpCodes.Br, _emitter.Fault);
         });
     }

@@ -11,12 +11,22 @@ namespace Broker.Ptx.Emit;
 internal sealed partial class ScalarEmitter
 {
     private const int MaxBufferCaches = 24;
+    private const int MaxInlineSearches = 512;
 
     private readonly Dictionary<object, BufferCache> _caches = [];
     private readonly Dictionary<(int Shift, long Span), LocalBuilder> _sharedLimits = [];
     private readonly List<Action> _slowPaths = [];
     private readonly Dictionary<AccessGroup, LocalBuilder> _places = [];
     private LocalBuilder? _localMemory;
+
+    /// <summary>Gets whether slow paths call functions: for so many of them code without calls would take too long to compile.</summary>
+    public bool CallsOut => plan.AllGroups.Count > MaxInlineSearches;
+
+    public LocalBuilder SlowRow { get; } = il.DeclareLocal(typeof(nint));
+
+    public LocalBuilder SlowEnd { get; } = il.DeclareLocal(typeof(nint));
+
+    public LocalBuilder SlowBytes { get; } = il.DeclareLocal(typeof(long));
 
     /// <summary>Gets where a thread goes that must not run on.</summary>
     public Label Fault { get; } = il.DefineLabel();
@@ -109,7 +119,7 @@ internal sealed partial class ScalarEmitter
     private void LoadChecked(AccessGroup group)
     {
         var shift = BitOperations.Log2((uint)group.AccessBytes);
-        var space = SpaceOf(group);
+        var space = group.Space;
         var address = Borrow(Slot.I64);
         LoadVirtualAddress(group);
         il.Emit(OpCodes.Stloc, address);
@@ -124,7 +134,7 @@ internal sealed partial class ScalarEmitter
         }
         else
         {
-            var cache = CacheOf(group, space);
+            var cache = CacheOf(group);
             var distance = Borrow(Slot.I64);
             LoadDistance(cache, address, distance);
             LoadRotated(distance, shift);
@@ -140,14 +150,6 @@ internal sealed partial class ScalarEmitter
         il.Emit(OpCodes.Add);
         GiveBack(address);
     }
-
-    // What derives from the address of a parameter is generic; so is what names a variable without a space.
-    private static StateSpace SpaceOf(AccessGroup group) => (group.Space, group.Base) switch
-    {
-        (StateSpace.Parameter, _) => StateSpace.Generic,
-        (StateSpace.Generic, SymbolOperand symbol) => symbol.Variable.Space == StateSpace.Parameter ? StateSpace.Generic : symbol.Variable.Space,
-        _ => group.Space,
-    };
 
     /// <summary>Pushes the address of the first access of a group, in its state space.</summary>
     private void LoadVirtualAddress(AccessGroup group)
@@ -197,39 +199,37 @@ internal sealed partial class ScalarEmitter
 
     private void BranchToFault(AccessGroup group, LocalBuilder address)
     {
-        var slow = il.DefineLabel();
-        il.Emit(OpCodes.Bge_Un, slow);
-        _slowPaths.Add(() =>
-        {
-            il.MarkLabel(slow);
-            CallFind(group, address);
-            il.Emit(OpCodes.Pop);
-            il.Emit(OpCodes.Br, Fault);
-        });
+        var fault = il.DefineLabel();
+        il.Emit(OpCodes.Bge_Un, fault);
+        _slowPaths.Add(() => EmitFault(fault, group, address));
+    }
+
+    private void EmitFault(Label fault, AccessGroup group, LocalBuilder address)
+    {
+        il.MarkLabel(fault);
+        il.Emit(OpCodes.Ldarg_0);
+        il.Emit(OpCodes.Ldloc, address);
+        il.Emit(OpCodes.Ldc_I4, group.Index);
+        Call(typeof(BlockState), nameof(BlockState.NoteAccessFault));
+        il.Emit(OpCodes.Br, Fault);
     }
 
     private Label BranchToSearch(AccessGroup group, BufferCache cache, LocalBuilder address, LocalBuilder distance)
     {
-        var (slow, known) = (il.DefineLabel(), il.DefineLabel());
+        var (slow, known, fault) = (il.DefineLabel(), il.DefineLabel(), il.DefineLabel());
+        var shift = BitOperations.Log2((uint)group.AccessBytes);
         il.Emit(OpCodes.Bge_Un, slow);
         _slowPaths.Add(() =>
         {
             il.MarkLabel(slow);
-            CallFind(group, address);
-            il.Emit(OpCodes.Brfalse, Fault);
-            cache.Fill(this);
+            cache.Search(this, address, fault);
             LoadDistance(cache, address, distance);
-            il.Emit(OpCodes.Br, known);
+            LoadRotated(distance, shift);
+            il.Emit(OpCodes.Ldloc, cache.Limit(shift, group.Span, group.Writes));
+            il.Emit(OpCodes.Blt_Un, known);
+            EmitFault(fault, group, address);
         });
         return known;
-    }
-
-    private void CallFind(AccessGroup group, LocalBuilder address)
-    {
-        il.Emit(OpCodes.Ldarg_0);
-        il.Emit(OpCodes.Ldloc, address);
-        il.Emit(OpCodes.Ldc_I4, group.Index);
-        Call(typeof(BlockState), nameof(BlockState.Find));
     }
 
     private LocalBuilder SharedLimit(int shift, long span)
@@ -238,8 +238,9 @@ internal sealed partial class ScalarEmitter
         return local;
     }
 
-    private BufferCache CacheOf(AccessGroup group, StateSpace space)
+    private BufferCache CacheOf(AccessGroup group)
     {
+        var space = group.Space;
         object root = group.Base switch
         {
             RegisterOperand register => plan.Roots.GetValueOrDefault(register.Register, register.Register),

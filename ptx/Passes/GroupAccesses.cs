@@ -78,10 +78,19 @@ internal static class GroupAccesses
         return null;
     }
 
+    // What derives from the address of a parameter is generic; what names a variable without a space means its space.
+    private static StateSpace SpaceOf(StateSpace space, Operand place) => (space, place) switch
+    {
+        (StateSpace.Parameter, _) => StateSpace.Generic,
+        (StateSpace.Generic, SymbolOperand { Variable.Space: not StateSpace.Parameter } symbol) => symbol.Variable.Space,
+        _ => space,
+    };
+
     private static AccessGroup GroupOf(
         Instruction instruction, AddressOperand place, List<(Register Base, AccessGroup Group)> open, List<AccessGroup> all)
     {
         var access = MemoryAccess.Of(instruction);
+        access = access with { Space = SpaceOf(access.Space, place.Base) };
         var site = new AccessSite(instruction.Name, instruction.Line, access, place.Offset);
         var register = (place.Base as RegisterOperand)?.Register;
         var group = open.FirstOrDefault(o => o.Base == register && o.Group.Space == access.Space && o.Group.Takes(site)).Group;

@@ -3,21 +3,24 @@ using Broker.Ptx.Syntax;
 
 namespace Broker.Ptx.Running;
 
-/// <summary>Finds what lies at a virtual address, or says what is wrong with an access of it.</summary>
+/// <summary>Is the memory that all blocks of a launch reach, and says what is wrong with an access.</summary>
 internal sealed class AddressSpace(IReadOnlyList<MemoryRange> globals, IReadOnlyList<MemoryRange> constants)
 {
-    public (MemoryRange Range, (FaultKind Kind, string Message)? Fault) Find(ulong address, AccessSite site, BlockState block)
+    public IReadOnlyList<MemoryRange> Globals => globals;
+
+    public IReadOnlyList<MemoryRange> Constants => constants;
+
+    public (FaultKind Kind, string Message)? FindFault(ulong address, AccessSite site, BlockState block)
     {
         var range = RangeNear(address, site.Access.Space, block);
         var text = new AccessText(site, address, range);
-        if (range.Name is null) return (range, (FaultKind.OutOfBounds, text.Nowhere));
+        if (range.Name is null) return (FaultKind.OutOfBounds, text.Nowhere);
         var bytes = (ulong)site.Access.Bytes;
         var offset = address - range.Start;
-        if (address < range.Start || offset > range.Bytes || range.Bytes - offset < bytes) return (range, (FaultKind.OutOfBounds, text.OutOfBounds));
+        if (address < range.Start || offset > range.Bytes || range.Bytes - offset < bytes) return (FaultKind.OutOfBounds, text.OutOfBounds);
         // Ranges start at multiples of every access size.
-        if ((offset & (bytes - 1)) != 0) return (range, (FaultKind.Misaligned, text.Misaligned));
-        if (site.Access.Writes && !range.Writable) return (range, (FaultKind.ReadOnly, text.ReadOnly));
-        return (range, null);
+        if ((offset & (bytes - 1)) != 0) return (FaultKind.Misaligned, text.Misaligned);
+        return site.Access.Writes && !range.Writable ? (FaultKind.ReadOnly, text.ReadOnly) : null;
     }
 
     /// <summary>Gets the range in which an address lies, or else the one that it misses by least, if that is near.</summary>

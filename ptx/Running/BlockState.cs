@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace Broker.Ptx.Running;
@@ -8,9 +9,6 @@ internal sealed unsafe class BlockState : IDisposable
 {
     /// <summary>Marks in <see cref="Entries"/> a thread that has left the kernel.</summary>
     public const int Left = -1;
-
-    // Small enough to notice a cancellation within milliseconds, large enough to cost nothing.
-    private const long FuelPortion = 1 << 20;
 
     public readonly byte* Shared;
     public readonly byte* Parameters;
@@ -26,21 +24,26 @@ internal sealed unsafe class BlockState : IDisposable
     public readonly int Warps;
     public readonly int DynamicSharedBytes;
     public readonly int TotalSharedBytes;
+
+    /// <summary>Is the table of what can be reached: constants, then buffers and global variables, then the windows.</summary>
+    public readonly RangeRow* Ranges;
+    public readonly RangeRow* GlobalRanges;
+    public readonly RangeRow* WindowRanges;
+    public readonly RangeRow* RangesEnd;
     public int BlockX;
     public int BlockY;
     public int BlockZ;
     public int Thread;
+
+    /// <summary>Holds what is left of the step budget.</summary>
     public long Fuel;
-    public ulong FoundStart;
-    public byte* FoundHost;
+
+    /// <summary>Is not zero once the block is to stop. Emitted code looks at it wherever it may come around again.</summary>
+    public int Stop;
 
     private readonly byte* _local;
     private readonly LaunchContext _context;
     private readonly List<nint> _allocations = [];
-    private ulong _foundBytes;
-    private bool _foundWritable;
-    private long _budget;
-    private long _granted;
     private ulong _block;
 
     public BlockState(LaunchContext context)
@@ -59,19 +62,29 @@ internal sealed unsafe class BlockState : IDisposable
         Frames = Allocate(plan.Regions.FrameBytes);
         Entries = (int*)Allocate(sizeof(int) * (long)Threads);
         _local = Allocate(plan.Memory.LocalBytes * (plan.HasBarriers ? (long)Threads : 1));
+        MemoryRange[] rows = [.. context.Memory.Constants, .. context.Memory.Globals, SharedRange, LocalRange, ParameterRange];
+        Ranges = (RangeRow*)Allocate((long)rows.Length * sizeof(RangeRow));
+        for (var i = 0; i < rows.Length; i++) Ranges[i] = new RangeRow(rows[i]);
+        GlobalRanges = Ranges + context.Memory.Constants.Count;
+        WindowRanges = GlobalRanges + context.Memory.Globals.Count;
+        RangesEnd = Ranges + rows.Length;
     }
 
     public KernelFault? Fault { get; private set; }
 
     /// <summary>Gets the instructions run since the block began.</summary>
-    public long Steps => _granted - Fuel;
+    public long Steps => _context.Options.StepBudgetPerBlock - Fuel;
 
     public Span<int> WaitingAt => new(Entries, Threads);
 
     /// <summary>Makes everything as a new block finds it.</summary>
     public void Begin(ulong block)
     {
-        _block = block;
+        // The order matters: whoever stops blocks meanwhile sees the new number, or this sees what they decided by.
+        Volatile.Write(ref _block, block);
+        Volatile.Write(ref Stop, 0);
+        Interlocked.MemoryBarrier();
+        StopIfUnwanted();
         var position = _context.Launch.Grid.At(block);
         (BlockX, BlockY, BlockZ) = ((int)position.X, (int)position.Y, (int)position.Z);
         NativeMemory.Clear(Shared, (nuint)TotalSharedBytes);
@@ -81,34 +94,29 @@ internal sealed unsafe class BlockState : IDisposable
             NativeMemory.Clear(_local, (nuint)(_context.Plan.Memory.LocalBytes * (long)Threads));
         }
 
-        _budget = _context.Options.StepBudgetPerBlock;
-        Fuel = _granted = 0;
+        Fuel = _context.Options.StepBudgetPerBlock;
     }
 
     /// <summary>Gives the memory of the current thread: of its own where it outlives a barrier, else cleared of the thread before.</summary>
     public byte* StartLocal()
     {
         var bytes = _context.Plan.Memory.LocalBytes;
-        if (_context.Plan.HasBarriers) return _local + (long)bytes * Thread;
-        NativeMemory.Clear(_local, (nuint)bytes);
-        return _local;
+        if (!_context.Plan.HasBarriers) NativeMemory.Clear(_local, (nuint)bytes);
+        WindowRanges[1].Host = LocalOfThread;
+        return LocalOfThread;
     }
 
-    /// <summary>Gives more instructions to run, or a negative number where the block must stop.</summary>
-    public long Refuel(long fuel, int line)
+    /// <summary>Raises <see cref="Stop"/> where the rest of this block is not wanted. Other threads call this too.</summary>
+    public void StopIfUnwanted()
     {
-        if (_context.Stops(_block)) return Stop(fuel, FaultKind.Cancelled, line, $"cancelled at line {line}");
-        var portion = Math.Min(FuelPortion, _budget - _granted);
-        if (portion <= 0 || portion + fuel < 0)
-            return Stop(fuel, FaultKind.StepBudget, line, $"the block ran more than {_budget} instructions; it was at line {line}");
-        _granted += portion;
-        return fuel + portion;
+        if (_context.Stops(Volatile.Read(ref _block))) Volatile.Write(ref Stop, 1);
     }
 
-    private long Stop(long fuel, FaultKind kind, int line, string message)
+    /// <summary>Notes why emitted code goes no further: its budget is spent, or it was told to stop.</summary>
+    public void NoteStop(long fuel, int line)
     {
-        Report(kind, line, message);
-        return Math.Min(fuel, -1);
+        if (fuel < 0) Report(FaultKind.StepBudget, line, $"the block ran more than {_context.Options.StepBudgetPerBlock} instructions; it was at line {line}");
+        else Report(FaultKind.Cancelled, line, $"cancelled at line {line}");
     }
 
     public void Trap(int line) => Report(FaultKind.Trap, line, $"trap at line {line}");
@@ -116,9 +124,9 @@ internal sealed unsafe class BlockState : IDisposable
     public void Report(FaultKind kind, int line, string message) =>
         Fault ??= new KernelFault(kind, line, _context.Launch.Grid.At(_block), _context.Launch.Block.At((ulong)Thread), message);
 
-    /// <summary>Finds what a group of accesses touches, for emitted code to remember; false where one of them is a fault.</summary>
+    /// <summary>Notes which access of a group is at fault.</summary>
     /// <param name="address">The address of the group's first byte, in its state space.</param>
-    public bool Find(ulong address, int groupIndex)
+    public void NoteAccessFault(ulong address, int groupIndex)
     {
         var group = _context.Plan.AllGroups[groupIndex];
         var bits32 = group.Base is Syntax.RegisterOperand { Register.Type.Bits: 32 };
@@ -126,21 +134,21 @@ internal sealed unsafe class BlockState : IDisposable
         {
             var place = address + (ulong)(site.Offset - group.First);
             if (bits32) place = (uint)place;
-            var (range, fault) = _context.Memory.Find(place, site, this);
-            if (fault is { } found)
-            {
-                Report(found.Kind, site.Line, found.Message);
-                return false;
-            }
-
-            FoundHost = range.Host;
-            (FoundStart, _foundBytes, _foundWritable) = (range.Start, range.Bytes, range.Writable);
+            if (_context.Memory.FindFault(place, site, this) is not { } fault) continue;
+            Report(fault.Kind, site.Line, fault.Message);
+            return;
         }
 
-        return true;
+        throw new UnreachableException($"the accesses from line {group.Sites[0].Line} were refused, but none is at fault");
     }
 
-    public long FoundLimit(int shift, long span, bool writes) => writes && !_foundWritable ? 0 : Limit(_foundBytes, shift, span);
+    /// <summary>Names the fields between which the part of the table lies that a state space may reach.</summary>
+    public static (string First, string Last) TableOf(Syntax.StateSpace space) => space switch
+    {
+        Syntax.StateSpace.Constant => (nameof(Ranges), nameof(GlobalRanges)),
+        Syntax.StateSpace.Global => (nameof(GlobalRanges), nameof(WindowRanges)),
+        _ => (nameof(Ranges), nameof(RangesEnd)),
+    };
 
     public long SharedLimit(int shift, long span) => Limit((ulong)TotalSharedBytes, shift, span);
 

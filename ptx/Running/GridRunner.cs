@@ -16,6 +16,7 @@ internal sealed class GridRunner(LaunchContext context, IReadOnlyList<RegionCode
     public LaunchOutcome Run()
     {
         var workers = (int)Math.Clamp((ulong)Math.Max(context.Options.MaxThreads, 1), 1, _blocks);
+        using var registration = context.Cancellation.Register(context.StopUnwanted);
         var threads = Enumerable.Range(1, workers - 1).Select(_ => new Thread(RunBlocks) { IsBackground = true }).ToList();
         foreach (var thread in threads) thread.Start();
         RunBlocks();
@@ -38,6 +39,7 @@ internal sealed class GridRunner(LaunchContext context, IReadOnlyList<RegionCode
         try
         {
             using var block = new BlockState(context);
+            context.Watch(block);
             while (true)
             {
                 var index = (ulong)Interlocked.Increment(ref _claimed) - 1;

@@ -5,6 +5,8 @@ namespace Broker.Ptx.Running;
 /// <summary>Is what all blocks of a launch share.</summary>
 internal sealed class LaunchContext(KernelPlan plan, KernelLaunch launch, AddressSpace memory, RunOptions options, CancellationToken cancellation)
 {
+    private readonly List<BlockState> _blocks = [];
+    private readonly Lock _lock = new();
     private long _firstFault = long.MaxValue;
 
     public KernelPlan Plan => plan;
@@ -15,20 +17,29 @@ internal sealed class LaunchContext(KernelPlan plan, KernelLaunch launch, Addres
 
     public RunOptions Options => options;
 
-    public bool IsCancelled => cancellation.IsCancellationRequested;
+    public CancellationToken Cancellation => cancellation;
 
     /// <summary>Says whether a block has nothing to add: the launch is cancelled, or a block before it has faulted.</summary>
     /// <remarks>Blocks before a fault run on: one of them may fault too, and the first is the one that is reported.</remarks>
-    public bool Stops(ulong block) => IsCancelled || block > (ulong)Volatile.Read(ref _firstFault);
+    public bool Stops(ulong block) => cancellation.IsCancellationRequested || block > (ulong)Volatile.Read(ref _firstFault);
+
+    public void Watch(BlockState block)
+    {
+        lock (_lock) _blocks.Add(block);
+    }
 
     public void NoteFault(ulong block)
     {
-        var known = Volatile.Read(ref _firstFault);
-        while ((long)block < known)
+        lock (_lock) Volatile.Write(ref _firstFault, Math.Min(_firstFault, (long)block));
+        StopUnwanted();
+    }
+
+    public void StopUnwanted()
+    {
+        Interlocked.MemoryBarrier();
+        lock (_lock)
         {
-            var seen = Interlocked.CompareExchange(ref _firstFault, (long)block, known);
-            if (seen == known) return;
-            known = seen;
+            foreach (var block in _blocks) block.StopIfUnwanted();
         }
     }
 }

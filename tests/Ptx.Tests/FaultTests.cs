@@ -66,6 +66,21 @@ public class FaultTests
     }
 
     [Fact]
+    public void Kernel_of_very_many_accesses_is_checked_alike()
+    {
+        // So far apart that none shares its check with another.
+        const int Accesses = 600, Distance = 8192;
+        var body = string.Join('\n', Enumerable.Range(0, Accesses).Select(i => $"st.global.u32 [%rd0+{i * Distance}], {i};"));
+        var (outcome, result) = Kernel.Run(body, threads: 1, bytes: Accesses * Distance);
+        Assert.Equal(LaunchStatus.Completed, outcome.Status);
+        Assert.Equal(Enumerable.Range(0, Accesses), Enumerable.Range(0, Accesses).Select(i => (int)result[i * Distance / 4]));
+        Assert.Equal((FaultKind.OutOfBounds, 14 + Accesses - 1), Fault(Kernel.Run(body, threads: 1, bytes: (Accesses - 1) * Distance).Outcome));
+        Assert.Equal((FaultKind.ReadOnly, 14), Fault(Kernel.Run(body, threads: 1, bytes: Accesses * Distance, writable: false).Outcome));
+
+        static (FaultKind Kind, int Line) Fault(LaunchOutcome outcome) => (outcome.Fault!.Kind, outcome.Fault.Line);
+    }
+
+    [Fact]
     public void Load_from_a_read_only_buffer_is_allowed()
     {
         Assert.Equal(LaunchStatus.Completed, Kernel.Run("ld.global.u32 %r2, [%rd0];", writable: false).Outcome.Status);
