@@ -18,7 +18,7 @@ internal static class AnalyzeKernelsCommand
             var (text, warnings) = await ProgramFile.ReadPtxAsync(path, cancellation);
             if (warnings.Length > 0) terminal.Note(warnings.TrimEnd());
             var analysis = Analyze(path, text);
-            terminal.Answer(analysis, _ => Say(terminal, analysis));
+            terminal.Answer(analysis, () => Say(terminal, analysis));
             return analysis.Errors.Count == 0 ? ExitCode.Ok : ExitCode.Failed;
         });
         return command;

@@ -22,7 +22,7 @@ internal static class BuildKernelsCommand
                 var target = Path.ChangeExtension(file, ".ptx");
                 var changed = !File.Exists(target) || await File.ReadAllTextAsync(target, cancellation) != text;
                 if (changed) await File.WriteAllTextAsync(target, text, cancellation);
-                terminal.Answer(new BuiltKernel(file, target, changed), _ => terminal.Say(changed ? $"{file} -> {target}" : $"{file} -> {target} (as it was)"));
+                terminal.Answer(new BuiltKernel(file, target, changed), () => terminal.Say(changed ? $"{file} -> {target}" : $"{file} -> {target} (as it was)"));
             }
 
             return ExitCode.Ok;

@@ -42,15 +42,17 @@ internal static class DemoCommand
     private static void Describe(DemoResult result, Terminal terminal)
     {
         terminal.Say("");
-        var table = new PlainTable("JOB", "STATE", "WORKER", "ATTEMPTS", "PRICE", "SECONDS", "STORAGE OPERATIONS", "CHECK");
+        var table = new PlainTable("JOB", "STATE", "WORKER", "ATTEMPTS", "PRICE", "SECONDS", "STORAGE OPERATIONS");
         foreach (var job in result.Jobs)
         {
             table.Add(
                 job.Name, Words.State(job.State), job.Worker, $"{job.Attempts}", Words.Price(job.Price), job.Seconds.ToString("0.0", CultureInfo.InvariantCulture),
-                job.StorageOperations.ToString("0.0", CultureInfo.InvariantCulture), $"{(job.Passed ? "passed" : "FAILED")}: {job.Check}");
+                job.StorageOperations.ToString("0.0", CultureInfo.InvariantCulture));
         }
 
-        table.Write(terminal.Words);
+        table.Write(terminal);
+        terminal.Say("");
+        foreach (var job in result.Jobs) terminal.Say($"{job.Name} {(job.Passed ? "passed" : "FAILED")}: {job.Check}");
         terminal.Say("");
         terminal.Say(result.Passed
             ? $"All {result.Jobs.Count} jobs ran on {result.Jobs.Select(job => job.Worker).Distinct().Count()} workers, and every result is right."

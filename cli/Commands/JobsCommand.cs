@@ -19,7 +19,7 @@ internal static class JobsCommand
             using var client = global.Connect(parsed);
             JobState? wanted = parsed.GetValue(state) is { } text ? Enum.Parse<JobState>(text, ignoreCase: true) : null;
             var page = await client.ListJobsAsync(wanted, parsed.GetValue(top), parsed.GetValue(token), cancellation);
-            terminal.Answer(page, console =>
+            terminal.Answer(page, () =>
             {
                 if (page.Items.IsEmpty)
                 {
@@ -30,7 +30,7 @@ internal static class JobsCommand
                 var table = new PlainTable("ID", "NAME", "POOL", "STATE", "SUBMITTED", "ENDED", "PRICE");
                 foreach (var job in page.Items)
                     table.Add($"{job.Id}", job.Name, $"{job.Pool}", Words.State(job.State), Words.Time(job.SubmittedAt), job.EndedAt is { } ended ? Words.Time(ended) : "", Words.Price(job.Price));
-                table.Write(console);
+                table.Write(terminal);
                 if (page.Next is { } next) terminal.Note($"There are more: broker jobs --token {next}");
             });
             return ExitCode.Ok;

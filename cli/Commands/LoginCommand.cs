@@ -17,7 +17,7 @@ internal static class LoginCommand
             using var client = BrokerClient.Create(login.Url, login.Key);
             var account = await client.ReadAccountAsync(cancellation);
             login.Save();
-            terminal.Answer(account, _ => terminal.Say(
+            terminal.Answer(account, () => terminal.Say(
                 $"Logged in to {login.Url.AbsoluteUri} as {account.Name} ({string.Join(", ", account.Roles.Select(role => role.ToString().ToLowerInvariant()))}). " +
                 $"Stored in {StoredLogin.FilePath}."));
             return ExitCode.Ok;

@@ -25,7 +25,7 @@ internal static class OffersCommand
         {
             using var client = global.Connect(parsed);
             var offers = await Pages.ReadAllAsync(token => client.ListOffersAsync(parsed.GetValue(pool), token, cancellation));
-            terminal.Answer(new Page<OfferView>(offers), console =>
+            terminal.Answer(new Page<OfferView>(offers), () =>
             {
                 if (offers.IsEmpty) terminal.Note("No offers: jobs wait until a worker makes one.");
                 var table = new PlainTable("WORKER", "PROVIDER", "POOL", "STATE", "DEVICE", "COMPUTE", "SLOTS FREE", "SLOT MEMORY", "PER SECOND", "START", "VALID UNTIL");
@@ -37,7 +37,7 @@ internal static class OffersCommand
                         $"{offer.PricePerSecond}", $"{offer.StartPrice}", Words.Time(offer.ValidUntil));
                 }
 
-                if (!offers.IsEmpty) table.Write(console);
+                if (!offers.IsEmpty) table.Write(terminal);
             });
             return ExitCode.Ok;
         });

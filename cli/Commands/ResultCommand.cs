@@ -36,7 +36,7 @@ internal static class ResultCommand
             var saved = new List<SavedResult>();
             foreach (var output in outputs)
                 saved.Add(await new ResultFiles(client, terminal).SaveAsync(output, FileFor(output, place, parsed.GetValue(target) is null || outputs.Count > 1), cancellation));
-            terminal.Answer(new SavedResults(job, saved), _ =>
+            terminal.Answer(new SavedResults(job, saved), () =>
             {
                 foreach (var result in saved) terminal.Say($"{result.File}  {Words.Bytes(result.Bytes)}  {result.Sha256}");
             });

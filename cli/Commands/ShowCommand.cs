@@ -18,7 +18,7 @@ internal static class ShowCommand
             using var client = global.Connect(parsed);
             var job = await client.ReadJobAsync(parsed.GetValue(id), cancellation);
             var events = await Pages.ReadAllAsync(token => client.ReadEventsAsync(job.Id, token, cancellation));
-            terminal.Answer(new JobWithEvents(job, events), _ => JobDetails.Write(terminal, job, events));
+            terminal.Answer(new JobWithEvents(job, events), () => JobDetails.Write(terminal, job, events));
             return ExitCode.Ok;
         });
         return command;

@@ -54,7 +54,7 @@ internal sealed class SubmitCommand
         draft.Check();
         if (parsed.GetValue(_dryRun))
         {
-            terminal.Answer(draft.Document, _ => terminal.Say(draft.ToText()));
+            terminal.Answer(draft.Document, () => terminal.Say(draft.ToText()));
             return ExitCode.Ok;
         }
 
@@ -63,7 +63,7 @@ internal sealed class SubmitCommand
         var job = await client.SubmitAsync(draft.ToBytes(), parsed.GetValue(_idempotencyKey), cancellation);
         if (!watch)
         {
-            terminal.Answer(job, _ => terminal.Say($"Job {job.Id} ({job.Name}) is {Words.State(job.State)}. {JobDetails.NextCommand(job)}"));
+            terminal.Answer(job, () => terminal.Say($"Job {job.Id} ({job.Name}) is {Words.State(job.State)}. {JobDetails.NextCommand(job)}"));
             return ExitCode.Ok;
         }
 
@@ -101,7 +101,7 @@ internal sealed class SubmitCommand
 
         if (job.State == JobState.Completed && outputFolder is not null)
             await new ResultFiles(client, terminal).SaveAllAsync(job.Id, outputFolder, cancellation);
-        terminal.Answer(job, _ => terminal.Say(WatchCommand.Outcome(job)));
+        terminal.Answer(job, () => terminal.Say(WatchCommand.Outcome(job)));
         return job.State == JobState.Completed ? ExitCode.Ok : ExitCode.Failed;
     }
 }

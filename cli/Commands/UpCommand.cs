@@ -18,7 +18,7 @@ internal static class UpCommand
         global.SetAction(command, async (parsed, terminal, cancellation) =>
         {
             await using var stack = await stackOptions.StartAsync(parsed, parsed.GetValue(workers), terminal, cancellation);
-            terminal.Answer(RunningBroker.Of(stack), _ => StackOptions.Describe(stack, terminal.Say));
+            terminal.Answer(RunningBroker.Of(stack), () => StackOptions.Describe(stack, terminal.Say));
             return await StackOptions.HoldAsync(stack, terminal, cancellation);
         });
         return command;

@@ -14,7 +14,7 @@ internal static class WorkersCommand
         {
             using var client = global.Connect(parsed);
             var workers = await Pages.ReadAllAsync(token => client.ListWorkersAsync(token, cancellation));
-            terminal.Answer(new Page<WorkerView>(workers), console =>
+            terminal.Answer(new Page<WorkerView>(workers), () =>
             {
                 if (workers.IsEmpty) terminal.Note("No workers are registered.");
                 var table = new PlainTable("ID", "NAME", "PROVIDER", "KIND", "DEVICE", "COMPUTE", "MEMORY", "REGISTERED", "HEARTBEAT");
@@ -26,7 +26,7 @@ internal static class WorkersCommand
                         Words.Time(worker.RegisteredAt), worker.HeartbeatAt is { } heartbeat ? Words.Time(heartbeat) : "never");
                 }
 
-                if (!workers.IsEmpty) table.Write(console);
+                if (!workers.IsEmpty) table.Write(terminal);
             });
             return ExitCode.Ok;
         });

@@ -53,7 +53,7 @@ internal static class JobDetails
                 Words.Time(attempt.AssignedAt), ran, attempt.Reason ?? "");
         }
 
-        table.Write(terminal.Words);
+        table.Write(terminal);
     }
 
     private static void WriteEvents(Terminal terminal, ImmutableArray<JobEvent> events)
@@ -68,6 +68,6 @@ internal static class JobDetails
                 entry.Attempt is { } attempt ? $"{entry.Replica}/{attempt}" : "", entry.Text ?? "");
         }
 
-        table.Write(terminal.Words);
+        table.Write(terminal);
     }
 }

@@ -16,7 +16,7 @@ internal sealed class JobLines(TextWriter writer)
             var line = Line(job);
             if (_said.TryGetValue(job.Id, out var before) && before == line) continue;
             _said[job.Id] = line;
-            writer.WriteLine($"{Words.Duration(Words.Elapsed(job, DateTimeOffset.UtcNow)),8}  {line}");
+            writer.WriteLine($"{Words.Duration(Words.Elapsed(job, DateTimeOffset.UtcNow)),8}  {Terminal.Printable(line)}");
         }
     }
 

@@ -1,19 +1,16 @@
-using Spectre.Console;
-
 namespace Broker.Cli.Output;
 
 /// <summary>A table of plain text without lines, which people and <c>grep</c> read alike.</summary>
-internal sealed class PlainTable
+/// <remarks>A row stays one line, however narrow the terminal: a row that is broken in its cells can be read by neither.</remarks>
+internal sealed class PlainTable(params string[] headers)
 {
-    private readonly Table _table = new Table().Border(TableBorder.None);
+    private readonly List<string[]> _rows = [headers];
 
-    public PlainTable(params ReadOnlySpan<string> headers)
+    public void Add(params string[] cells) => _rows.Add(cells);
+
+    public void Write(Terminal terminal)
     {
-        foreach (var header in headers)
-            _table.AddColumn(new TableColumn(new Text(header, new Style(decoration: Decoration.Bold))).PadRight(2).NoWrap());
+        var widths = Enumerable.Range(0, headers.Length).Select(column => _rows.Max(row => row[column].Length)).ToArray();
+        foreach (var row in _rows) terminal.Say(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
     }
-
-    public void Add(params ReadOnlySpan<string> cells) => _table.AddRow(cells.ToArray().Select(cell => new Text(cell)));
-
-    public void Write(IAnsiConsole console) => console.Write(_table);
 }

@@ -36,10 +36,10 @@ internal sealed class Terminal
         console.Profile.Out.IsTerminal && console.Profile.Capabilities.Ansi && console.Profile.Capabilities.Interactive;
 
     /// <summary>Writes a line of the answer in words, as it is.</summary>
-    public void Say(string text) => Words.Profile.Out.Writer.WriteLine(text);
+    public void Say(string text) => Words.Profile.Out.Writer.WriteLine(Printable(text));
 
     /// <summary>Writes a line of what happens on the way, as it is.</summary>
-    public void Note(string text) => Progress.Profile.Out.Writer.WriteLine(text);
+    public void Note(string text) => Progress.Profile.Out.Writer.WriteLine(Printable(text));
 
     /// <summary>Writes an object of the answer, on a line of its own.</summary>
     public void WriteJson<T>(T document)
@@ -49,11 +49,17 @@ internal sealed class Terminal
     }
 
     /// <summary>Answers with one object, or with words.</summary>
-    public void Answer<T>(T document, Action<IAnsiConsole> words)
+    public void Answer<T>(T document, Action words)
     {
         if (IsJson) WriteJson(document);
-        else words(Words);
+        else words();
     }
+
+    /// <summary>Names and reasons come from strangers, and an escape sequence in one could rewrite what the screen says.</summary>
+    public static string Printable(string text) =>
+        text.Any(IsHidden) ? string.Concat(text.Select(c => IsHidden(c) ? '?' : c)) : text;
+
+    private static bool IsHidden(char c) => char.IsControl(c) && c is not ('\n' or '\r' or '\t');
 
     private static IAnsiConsole Open(TextWriter writer)
     {
