@@ -72,9 +72,6 @@ public sealed class MessageQueues(BrokerStorage storage)
     public Task CreateForAsync(WorkerId worker, CancellationToken cancellation) =>
         storage.Queue(QueueNames.Attempts(worker)).CreateIfNotExistsAsync(cancellationToken: cancellation);
 
-    public Task RemoveForAsync(WorkerId worker, CancellationToken cancellation) =>
-        storage.Queue(QueueNames.Attempts(worker)).DeleteIfExistsAsync(cancellation);
-
     /// <summary>A URL to a worker's own queue that lets it read, renew and delete messages, and send none.</summary>
     public QueueAccess Access(WorkerId worker, DateTimeOffset until)
     {

@@ -81,11 +81,4 @@ public sealed class WorkerStore(BrokerStorage storage)
             worker.Id, worker.Name, worker.Provider, worker.Device, worker.RegisteredAt,
             pulses.TryGetValue(worker.Id, out var at) ? at : null);
     }
-
-    /// <summary>Ends a worker's registration.</summary>
-    public async Task RemoveAsync(AccountId provider, WorkerId worker, CancellationToken cancellation)
-    {
-        await storage.Workers.DeleteEntityAsync(provider.ToString(), PulsePrefix + worker, Azure.ETag.All, cancellation);
-        await storage.Workers.DeleteEntityAsync(provider.ToString(), WorkerPrefix + worker, Azure.ETag.All, cancellation);
-    }
 }

@@ -8,6 +8,8 @@ internal sealed class StopSignals : IDisposable
     /// <summary>What a shell shows for a program that Ctrl-C ended.</summary>
     private const int Interrupted = 130;
 
+    private static readonly TimeSpan InputGrace = TimeSpan.FromSeconds(5);
+
     private readonly DrainSignal _drain;
     private readonly PosixSignalRegistration[] _registrations;
 
@@ -42,6 +44,10 @@ internal sealed class StopSignals : IDisposable
             }
 
             _drain.Raise();
+
+            // A broker that ended with the same parent can hold a drain up for minutes; the attempt is given to another.
+            Thread.Sleep(InputGrace);
+            Environment.Exit(Interrupted);
         })
         { IsBackground = true, Name = "parent watch" };
         thread.Start();

@@ -4,6 +4,7 @@ namespace Broker.Functions.Hosting;
 internal static class ParentWatch
 {
     private const string Variable = "BROKER_EXIT_ON_STDIN_EOF";
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     public static void Start(IHostApplicationLifetime lifetime)
     {
@@ -16,6 +17,10 @@ internal static class ParentWatch
             }
 
             lifetime.StopApplication();
+
+            // Storage that ended with the same parent can hold a clean stop up for minutes; a crash is survived.
+            Thread.Sleep(Grace);
+            Environment.Exit(0);
         })
         { IsBackground = true, Name = "parent watch" };
         thread.Start();

@@ -11,8 +11,4 @@ public sealed class Doorbell(MessageQueues queues)
 {
     public Task RingAsync(PoolName pool, CancellationToken cancellation) =>
         queues.SendAsync(QueueNames.MatchRounds, new MatchRound(pool), null, cancellation);
-
-    /// <summary>Rings after a while: what it waits for is not true yet.</summary>
-    public Task RingLaterAsync(PoolName pool, TimeSpan delay, CancellationToken cancellation) =>
-        queues.SendAsync(QueueNames.MatchRounds, new MatchRound(pool), delay, cancellation);
 }

@@ -1,0 +1,163 @@
+using Broker.Core.Api;
+using Broker.Core.Ids;
+using Broker.Core.Jobs;
+using Broker.Core.Market;
+using Broker.Functions.Jobs;
+using Broker.Storage;
+using Broker.Tests;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Broker.Functions.Tests;
+
+public sealed class SweepTests(EmulatorFixture emulator) : IAsyncLifetime
+{
+    private static readonly DateTimeOffset Later = Make.Noon.AddMinutes(1);
+    private ServiceProvider _services = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        var storage = await emulator.CreateStorageAsync();
+        _services = new ServiceCollection()
+            .AddLogging()
+            .AddSingleton(storage)
+            .AddSingleton(storage.Meter)
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton(Options.Create(new BrokerSettings()))
+            .AddStores()
+            .AddDecisions()
+            .BuildServiceProvider();
+        await Get<PoolDirectory>().AddAsync(PoolName.Default, Token);
+    }
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+
+    [Fact]
+    public async Task A_silent_worker_loses_its_attempt_and_its_offer_and_the_job_waits_again()
+    {
+        await AssignAsync();
+        await PulseAsync(Make.Noon);
+        await SweepAsync(Later);
+        var job = await ReadJobAsync();
+        Assert.Equal((JobState.Queued, AttemptState.Lost), (job.State, job.Attempts[0].State));
+        var market = await ReadMarketAsync();
+        Assert.Empty(market.Held);
+        Assert.Empty(market.Offers);
+        Assert.Equal([Make.Offer().Worker], Assert.Single(market.Waiting).Excluded);
+    }
+
+    [Fact]
+    public async Task An_attempt_that_its_living_worker_runs_is_left_alone()
+    {
+        var attempt = await AssignAsync();
+        await PulseAsync(Later, new RunningAttempt(attempt.Job, 0, 1, "run"));
+        await SweepAsync(Later);
+        Assert.Equal(JobState.Running, (await ReadJobAsync()).State);
+        Assert.Empty(await ReceiveAsync());
+    }
+
+    [Fact]
+    public async Task A_living_worker_that_does_not_run_its_attempt_is_sent_it_again()
+    {
+        await AssignAsync();
+        await PulseAsync(Later);
+        await SweepAsync(Later);
+        Assert.Single(await ReceiveAsync());
+        Assert.Single((await ReadMarketAsync()).Held);
+    }
+
+    [Fact]
+    public async Task An_attempt_past_its_time_is_lost_whatever_its_worker_says()
+    {
+        var attempt = await AssignAsync();
+        var muchLater = Make.Noon + Make.Document().Terms.Timeout + HeldSlot.Grace + TimeSpan.FromSeconds(1);
+        await PulseAsync(muchLater, new RunningAttempt(attempt.Job, 0, 1, "run"));
+        await SweepAsync(muchLater);
+        Assert.Equal(AttemptState.Lost, (await ReadJobAsync()).Attempts[0].State);
+    }
+
+    [Fact]
+    public async Task A_slot_taken_for_an_attempt_that_was_never_written_is_given_back_and_the_late_write_is_refused()
+    {
+        var assignment = await TakeSlotAsync();
+        var before = (await Get<JobStore>().FindAsync(Make.JobId(), Token))!;
+        await SweepAsync(Later);
+        var market = await ReadMarketAsync();
+        Assert.Empty(market.Held);
+        Assert.Single(market.Waiting);
+        var late = Lifecycle.Assign(before.Job, assignment, Later).Change!;
+        Assert.Equal(WriteOutcome.Conflict, await Get<JobStore>().WriteAsync(late, before.Version, Token));
+    }
+
+    [Fact]
+    public async Task A_submission_cut_off_after_its_job_was_written_is_finished()
+    {
+        await Get<PoolStore>().BeginSubmissionAsync(PoolName.Default, Make.JobId(), Make.Noon, Token);
+        await Get<JobStore>().WriteAsync(Make.Job(), null, Token);
+        await SweepAsync(Later);
+        Assert.Single((await ReadMarketAsync()).Waiting);
+        Assert.Single((await Get<JobIndexStore>().ReadAsync(Make.Submitter, null, null, 10, Token)).Items);
+    }
+
+    [Fact]
+    public async Task A_submission_cut_off_before_its_job_was_written_is_forgotten()
+    {
+        await Get<PoolStore>().BeginSubmissionAsync(PoolName.Default, Make.JobId(), Make.Noon, Token);
+        await SweepAsync(Later);
+        var snapshot = await Get<PoolStore>().ReadAsync(PoolName.Default, Later, Token);
+        Assert.Empty(snapshot.Submissions);
+        Assert.Empty(snapshot.Market.Waiting);
+    }
+
+    [Fact]
+    public async Task A_job_that_waited_too_long_expires_with_the_reason_why()
+    {
+        await SubmitAsync();
+        await SweepAsync(Make.Noon.AddHours(2));
+        var job = await ReadJobAsync();
+        Assert.Equal(JobState.Expired, job.State);
+        Assert.Contains("the pool has no offers", job.Reason, StringComparison.Ordinal);
+        Assert.Empty((await ReadMarketAsync()).Waiting);
+    }
+
+    private T Get<T>() where T : notnull => _services.GetRequiredService<T>();
+
+    private Task SweepAsync(DateTimeOffset now) => Get<Sweep>().RunAsync(now, Token);
+
+    private async Task<JobRecord> ReadJobAsync() => (await Get<JobStore>().FindAsync(Make.JobId(), Token))!.Job;
+
+    private async Task<MarketSnapshot> ReadMarketAsync() => (await Get<PoolStore>().ReadAsync(PoolName.Default, Later, Token)).Market;
+
+    private Task<IReadOnlyList<ReceivedMessage>> ReceiveAsync() =>
+        Get<MessageQueues>().ReceiveAsync(QueueNames.Attempts(Make.Offer().Worker), 16, TimeSpan.FromSeconds(30), Token);
+
+    private async Task SubmitAsync()
+    {
+        await Get<MessageQueues>().CreateForAsync(Make.Offer().Worker, Token);
+        await Get<Submission>().WriteAsync(Make.Job(), Token);
+    }
+
+    /// <summary>The first half of an assignment: the slot is taken, the job does not know.</summary>
+    private async Task<Assignment> TakeSlotAsync()
+    {
+        await SubmitAsync();
+        await Get<OfferStore>().PutAsync(Make.Offer(), Token);
+        await PulseAsync(Later);
+        var snapshot = await Get<PoolStore>().ReadAsync(PoolName.Default, Make.Noon, Token);
+        var plan = Matcher.Plan(snapshot.Market);
+        return Assert.Single((await Get<AssignmentStore>().CommitAsync(snapshot, plan, Make.Noon, Token)).Committed);
+    }
+
+    private async Task<AttemptId> AssignAsync()
+    {
+        var assignment = await TakeSlotAsync();
+        await Get<AttemptStart>().BeginAsync(PoolName.Default, [assignment], Make.Noon, Token);
+        Assert.Single(await ReceiveAsync());
+        return assignment.Attempt;
+    }
+
+    private Task PulseAsync(DateTimeOffset at, params RunningAttempt[] running) =>
+        Get<WorkerStore>().BeatAsync(Make.Provider, new WorkerPulse(Make.Offer().Worker, at, [.. running]), Token);
+}
