@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
+using Broker.Client;
+using Broker.Core.Jobs;
 using Broker.Tests;
 
 namespace Broker.EndToEnd.Tests;
@@ -17,7 +20,12 @@ public sealed class ParentDeathTests
         try
         {
             var ready = await up.StandardOutput.ReadLineAsync(Token);
-            Assert.StartsWith("{", ready, StringComparison.Ordinal);
+            var broker = JsonDocument.Parse(ready!).RootElement;
+
+            // A worker that runs something would drain for a minute.
+            using var submitter = BrokerClient.Create(new Uri(broker.GetProperty("url").GetString()!), broker.GetProperty("submitterKey").GetString());
+            var job = await submitter.SubmitAsync(HostileKernels.Endless, "endless", 1, 1, 1024, []);
+            await submitter.WaitAsync(job.Id, view => view.Attempts.Any(attempt => attempt.State == AttemptState.Started));
             var children = ChildrenOf(up.Id);
             Assert.Equal(3, children.Count);
             up.Kill();
