@@ -15,15 +15,15 @@ internal sealed class EmulatorInstall(string folder, Func<string, CancellationTo
 
     public string Script => Path.Combine(_target, "node_modules", "azurite", "dist", "src", "azurite.js");
 
-    /// <summary>The one of this user: <c>BROKER_CACHE</c>, else a folder of the user's profile.</summary>
+    /// <summary>The one of this user: <c>BROKER_EMULATOR_FOLDER</c>, else a folder of the user's profile.</summary>
     public static EmulatorInstall OfUser()
     {
-        var named = Environment.GetEnvironmentVariable("BROKER_CACHE");
+        var named = Environment.GetEnvironmentVariable("BROKER_EMULATOR_FOLDER");
         if (!string.IsNullOrEmpty(named)) return new EmulatorInstall(Path.GetFullPath(named), Node.InstallPackagesAsync);
         var profile = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create);
         return profile.Length > 0
             ? new EmulatorInstall(Path.Combine(profile, "broker"), Node.InstallPackagesAsync)
-            : throw new CommandException(ExitCode.Environment, "This user has no profile folder for the storage emulator: name one in BROKER_CACHE.");
+            : throw new CommandException(ExitCode.Environment, "This user has no profile folder for the storage emulator: name one in BROKER_EMULATOR_FOLDER.");
     }
 
     /// <summary>Installs unless the same packages are installed.</summary>
