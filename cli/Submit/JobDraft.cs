@@ -21,14 +21,14 @@ internal sealed record JobDraft(JsonObject Document, IReadOnlyList<LocalContent>
     public string ToText() => Document.ToJsonString(Indented);
 
     /// <summary>Finds what the broker would refuse, before anything is uploaded.</summary>
-    /// <remarks>What this version of the language has no support for is left to the broker: it may be newer.</remarks>
+    /// <remarks>What this version of the language has no support for is left to the broker, which may be newer; beside another error it is named as well.</remarks>
     /// <exception cref="CommandException">Names every error.</exception>
     public void Check()
     {
         var read = JobDocumentReader.Read(ToBytes());
-        var errors = read.Errors.Where(error => error.Supported).ToList();
+        var errors = read.Errors.ToList();
         if (read.Value is { } document && Kernels is not null) errors.AddRange(LaunchCheck.Check(document, Kernels));
-        if (errors.Count == 0) return;
+        if (!errors.Exists(error => error.Supported)) return;
         throw new CommandException(
             ExitCode.BadInput, $"The job document is not right:{string.Concat(errors.Select(error => $"{Environment.NewLine}  {error}"))}");
     }

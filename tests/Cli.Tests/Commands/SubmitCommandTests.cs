@@ -47,6 +47,17 @@ public sealed class SubmitCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_document_that_is_wrong_is_refused_with_everything_that_is_wrong_with_it()
+    {
+        var file = Path.Combine(_folder, "job.json");
+        await File.WriteAllTextAsync(file, """{ "program": { "ptx": "x" }, "steps": [], "bufers": {}, "gang": 2 }""", TestContext.Current.CancellationToken);
+        await using var broker = new FakeBroker();
+        var run = (await CommandRun.RunAsync(broker, "submit", file)).Ends(ExitCode.BadInput);
+        Assert.Empty(broker.Received);
+        Assert.All((string[])["$.bufers", "$.steps", "$.gang"], path => Assert.Contains(path, run.Error, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task It_uploads_what_is_new_sends_the_document_and_saves_the_results()
     {
         byte[] result = [1, 2, 3, 4];
