@@ -79,7 +79,7 @@ public static class Lifecycle
             RunOutcome.Completed => Complete(job, attempt, report, now),
             RunOutcome.Faulted => Fault(job, attempt, report, now),
             RunOutcome.Released => GiveBack(job, attempt, AttemptSignal.Withdrawn, report.Reason ?? "the worker is stopping", now),
-            RunOutcome.TimedOut => GiveBack(job, attempt, AttemptSignal.Lost, report.Reason ?? "it ran longer than terms.timeout allows", now),
+            RunOutcome.TimedOut => TimeOut(job, attempt, report, now),
             _ => GiveBack(job, attempt, AttemptSignal.Lost, report.Reason ?? "the worker could not run it", now),
         };
     }
@@ -140,8 +140,22 @@ public static class Lifecycle
     private static JobChange Fault(JobRecord job, AttemptRecord attempt, AttemptReport report, DateTimeOffset now)
     {
         var reason = report.Fault?.Message ?? report.Reason ?? "the kernel faulted";
+        var change = JobChange.From(job).Move(
+            attempt, AttemptSignal.Committed, now, reason, moved => moved with { Fault = report.Fault, Usage = report.Usage });
+
+        // Nothing is verified yet: a claimed fault is believed.
+        return change.Move(change.After.FindCurrent(attempt.Replica)!, AttemptSignal.Accepted, now).End(JobSignal.Failed, now, reason);
+    }
+
+    /// <summary>The submitter's own bound ends the job: what did not end in time here is most likely endless everywhere.</summary>
+    private static JobChange TimeOut(JobRecord job, AttemptRecord attempt, AttemptReport report, DateTimeOffset now)
+    {
+        // No worker can have used up the time that it has not had yet: such a report is the worker's failure, not the job's.
+        if (now - attempt.AssignedAt < job.Document.Terms.Timeout)
+            return GiveBack(job, attempt, AttemptSignal.Lost, "the worker says that the time is used up, before it is", now);
+        var reason = report.Reason ?? "it ran longer than terms.timeout allows";
         return JobChange.From(job)
-            .Move(attempt, AttemptSignal.Committed, now, reason, moved => moved with { Fault = report.Fault, Usage = report.Usage })
+            .Move(attempt, AttemptSignal.Lost, now, reason, moved => moved with { Usage = report.Usage })
             .End(JobSignal.Failed, now, reason);
     }
 

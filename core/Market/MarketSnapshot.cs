@@ -36,8 +36,17 @@ public sealed record WaitingReplica
     /// <summary>How long its run may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Workers that failed this job before.</summary>
-    public ImmutableArray<WorkerId> Excluded { get; init; } = [];
+    /// <summary>Workers that failed this job before, each once.</summary>
+    public ImmutableArray<Exclusion> Excluded { get; init; } = [];
+}
+
+/// <summary>A worker that does not get a job again for a while.</summary>
+/// <param name="Worker">The worker.</param>
+/// <param name="Until">When it may have the job again.</param>
+public sealed record Exclusion(WorkerId Worker, DateTimeOffset Until)
+{
+    /// <summary>Long enough for another worker to take the job, short enough for a pool that has no other.</summary>
+    public static TimeSpan AfterLoss { get; } = TimeSpan.FromMinutes(1);
 }
 
 /// <summary>A slot in use: a replica that is assigned and not yet committed.</summary>

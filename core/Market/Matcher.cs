@@ -50,7 +50,7 @@ public static class Matcher
         if (offer.State == OfferState.Draining) return Refusal.OfferDraining;
         if (offer.State == OfferState.Suspended) return Refusal.OfferSuspended;
         if (offer.ValidUntil <= now) return Refusal.OfferExpired;
-        if (waiting.Excluded.Contains(offer.Worker)) return Refusal.FailedHere;
+        if (waiting.Excluded.Any(exclusion => exclusion.Worker == offer.Worker && now < exclusion.Until)) return Refusal.FailedHere;
         if (offer.Device.ComputeCapability < waiting.ComputeCapability) return Refusal.CapabilityTooLow;
         if (offer.SlotMemoryBytes < waiting.MemoryBytes) return Refusal.MemoryTooSmall;
         if (1000 < (long)waiting.ShareThousandths * offer.Slots) return Refusal.ShareTooSmall;

@@ -37,6 +37,14 @@ public sealed record PoolIndex(ImmutableArray<WaitingReplica> Waiting, Immutable
         DelayValuePerHour = job.Document.Terms.DelayValuePerHour,
         Estimate = job.Document.Terms.Estimate,
         Timeout = job.Document.Terms.Timeout,
-        Excluded = [.. job.Attempts.Where(a => a.State is AttemptState.Lost or AttemptState.Rejected).Select(a => a.Worker).Distinct()],
+        Excluded = [.. job.Attempts.Select(Exclude).OfType<Exclusion>().GroupBy(e => e.Worker).Select(group => group.MaxBy(e => e.Until)!)],
+    };
+
+    /// <summary>A wrong result excludes its worker for good. A lost attempt may have been bad luck, and its worker the pool's only one.</summary>
+    private static Exclusion? Exclude(AttemptRecord attempt) => attempt.State switch
+    {
+        AttemptState.Rejected => new Exclusion(attempt.Worker, DateTimeOffset.MaxValue),
+        AttemptState.Lost => new Exclusion(attempt.Worker, (attempt.EndedAt ?? attempt.AssignedAt) + Exclusion.AfterLoss),
+        _ => null,
     };
 }

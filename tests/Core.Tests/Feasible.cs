@@ -43,9 +43,13 @@ internal static class Feasible
     public static JobRecord Job(int replicas = 1, JobDocument? document = null, int number = 1) =>
         Lifecycle.Submit(JobId(number), Submitter, document ?? Document(), Hash, Noon).After with { Replicas = replicas };
 
+    /// <summary>A worker that may not have the job again for good, or for some seconds after noon.</summary>
+    public static Exclusion Excluded(int worker = 1, int? seconds = null) =>
+        new(WorkerId(worker), seconds is { } some ? Noon.AddSeconds(some) : DateTimeOffset.MaxValue);
+
     public static WaitingReplica Waiting(
         int job = 1, int replica = 0, int attempt = 1, int submittedMinute = 0, long gib = 1, int capability = 70, int share = 0, string cap = "1.00",
-        string delay = "0", int? estimateSeconds = null, params ImmutableArray<WorkerId> excluded) => new()
+        string delay = "0", int? estimateSeconds = null, params ImmutableArray<Exclusion> excluded) => new()
         {
             Job = JobId(job),
             Replica = replica,

@@ -44,10 +44,11 @@ public sealed class MainFlowTests
         Assert.Contains("line", faulted.Reason, StringComparison.Ordinal);
         Assert.Contains("out", faulted.Reason, StringComparison.Ordinal);
 
-        var endless = await broker.Submitter.SubmitAsync(HostileKernels.Endless, "endless", 1, 1, 1024, [], terms: new { timeout = "2s", attempts = 1 });
+        var endless = await broker.Submitter.SubmitAsync(HostileKernels.Endless, "endless", 1, 1, 1024, [], terms: new { timeout = "2s" });
         var stopped = await broker.Submitter.WaitForEndAsync(endless.Id);
         Assert.Equal(JobState.Failed, stopped.State);
         Assert.Contains("line", stopped.Reason, StringComparison.Ordinal);
+        Assert.Single(stopped.Attempts);
 
         var next = await broker.Submitter.SubmitAsync(HostileKernels.Spin, "spin", 1, 32, 1024, [new { u32 = 10 }]);
         var completed = await broker.Submitter.WaitForEndAsync(next.Id);

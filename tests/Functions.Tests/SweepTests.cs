@@ -45,7 +45,7 @@ public sealed class SweepTests(EmulatorFixture emulator) : IAsyncLifetime
         var market = await ReadMarketAsync();
         Assert.Empty(market.Held);
         Assert.Empty(market.Offers);
-        Assert.Equal([Make.Offer().Worker], Assert.Single(market.Waiting).Excluded);
+        Assert.Equal([new Exclusion(Make.Offer().Worker, Later + Exclusion.AfterLoss)], Assert.Single(market.Waiting).Excluded);
     }
 
     [Fact]

@@ -85,7 +85,7 @@ internal sealed class Workbench(IExecutor executor, ContentCache cache, HttpClie
     {
         StopReason.TimedOut => new AttemptReport(
             live.Run, RunOutcome.TimedOut, [], usage, Reason:
-            $"it ran longer than {Quantities.FormatDuration(TimeSpan.FromSeconds(order.TimeoutSeconds))}{(where is null ? "" : $" and stood in {where}")}"),
+            $"it ran longer than terms.timeout, {Quantities.FormatDuration(TimeSpan.FromSeconds(order.TimeoutSeconds))}{(where is null ? "" : $", and stood in {where}")}"),
         StopReason.Released => new AttemptReport(live.Run, RunOutcome.Released, [], usage, Reason: "the worker is stopping"),
         _ => null,
     };

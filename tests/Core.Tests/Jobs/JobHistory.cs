@@ -49,6 +49,13 @@ internal sealed class JobHistory
     public JobHistory Lose(int replica = 0, int attempt = 1) =>
         Make((job, now) => Lifecycle.Lose(job, new(job.Id, replica, attempt), "its worker fell silent", now));
 
+    /// <summary>Time passes.</summary>
+    public JobHistory Wait(TimeSpan time)
+    {
+        Now += time;
+        return this;
+    }
+
     /// <summary>Assigned and started.</summary>
     public JobHistory Run(int replica = 0, int attempt = 1, int worker = 1) => Assign(replica, attempt, worker).Start(replica, attempt, worker);
 

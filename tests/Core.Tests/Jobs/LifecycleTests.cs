@@ -104,13 +104,33 @@ public class LifecycleTests
         Assert.Equal(JobState.Failed, history.Job.State);
         Assert.Equal(Fault.Message, history.Job.Reason);
         Assert.Equal(Fault, history.Job.Attempts[0].Fault);
-        Assert.Equal(AttemptState.Withdrawn, history.Job.Attempts[0].State);
+        Assert.Equal((AttemptState.Accepted, Fault.Message), (history.Job.Attempts[0].State, history.Job.Attempts[0].Reason));
         Assert.Null(history.Job.Price);
         history.CheckInvariants();
     }
 
+    [Fact]
+    public void A_run_that_used_up_its_time_fails_the_job_and_is_not_tried_again()
+    {
+        var history = new JobHistory(document: Feasible.Document(timeoutMinutes: 1)).Run();
+        history.Wait(TimeSpan.FromMinutes(1)).Report(Feasible.Report(RunOutcome.TimedOut, reason: "it stood in line 7"));
+        Assert.Equal((JobState.Failed, "it stood in line 7"), (history.Job.State, history.Job.Reason));
+        Assert.Equal((AttemptState.Lost, "it stood in line 7"), (history.Job.Attempts[0].State, history.Job.Attempts[0].Reason));
+        Assert.NotNull(history.Job.Attempts[0].Usage);
+        history.CheckInvariants();
+    }
+
+    [Fact]
+    public void A_time_out_before_its_time_is_the_workers_failure()
+    {
+        var history = new JobHistory(document: Feasible.Document(timeoutMinutes: 1)).Run();
+        history.Wait(TimeSpan.FromSeconds(56)).Report(Feasible.Report(RunOutcome.TimedOut, reason: "it stood in line 7"));
+        Assert.Equal((JobState.Queued, AttemptState.Lost), (history.Job.State, history.Job.Attempts[0].State));
+        Assert.Equal("the worker says that the time is used up, before it is", history.Job.Attempts[0].Reason);
+        history.CheckInvariants();
+    }
+
     [Theory]
-    [InlineData(RunOutcome.TimedOut, AttemptState.Lost, "it ran longer than terms.timeout allows")]
     [InlineData(RunOutcome.Failed, AttemptState.Lost, "the worker could not run it")]
     [InlineData(RunOutcome.Released, AttemptState.Withdrawn, "the worker is stopping")]
     public void A_run_without_a_result_makes_the_replica_wait_again(RunOutcome outcome, AttemptState state, string reason)

@@ -11,7 +11,7 @@ public class ExplanationTests
         { "1 offer: 1 draining", Feasible.Waiting(), [Feasible.Offer(state: OfferState.Draining)] },
         { "1 offer: 1 suspended", Feasible.Waiting(), [Feasible.Offer(state: OfferState.Suspended)] },
         { "1 offer: 1 expired", Feasible.Waiting(), [Feasible.Offer(validMinutes: 0)] },
-        { "1 offer: 1 failed this job before", Feasible.Waiting(excluded: Feasible.WorkerId()), [Feasible.Offer()] },
+        { "1 offer: 1 failed this job before", Feasible.Waiting(excluded: Feasible.Excluded()), [Feasible.Offer()] },
         { "2 offers: 2 below compute capability 9.5 (highest 9.0)", Feasible.Waiting(capability: 95), [Feasible.Offer(1, capability: 86), Feasible.Offer(2, capability: 90)] },
         { "2 offers: 2 below memory 24GB (largest 16GB)", Feasible.Waiting(gib: 24), [Feasible.Offer(1, gib: 16), Feasible.Offer(2, gib: 8)] },
         { "2 offers: 2 below share 0.75 (largest 0.5)", Feasible.Waiting(share: 750), [Feasible.Offer(1, slots: 2), Feasible.Offer(2, slots: 3)] },

@@ -16,7 +16,7 @@ public class MatcherPropertyTests
          from excluded in Gen.Int[1, 9]
          from seconds in Gen.Int[1, 90]
          select Feasible.Waiting(
-             job, replica, 1, minute, gib, capability, cap: $"0.0{cap * 2}", delay: $"{cap}", estimateSeconds: seconds, excluded: Feasible.WorkerId(excluded)))
+             job, replica, 1, minute, gib, capability, cap: $"0.0{cap * 2}", delay: $"{cap}", estimateSeconds: seconds, excluded: Feasible.Excluded(excluded)))
         .Array[0, 10].Select(rows => rows.DistinctBy(row => (row.Job, row.Replica)).ToArray());
 
     private static readonly Gen<Offer[]> AllOffers =

@@ -66,14 +66,25 @@ public class PoolIndexTests
     }
 
     [Fact]
-    public void A_worker_that_lost_the_job_is_excluded_once_and_one_that_handed_it_back_is_not()
+    public void A_worker_that_lost_the_job_is_excluded_for_a_while_and_one_that_handed_it_back_is_not()
     {
-        var job = new JobHistory(document: Feasible.Document(attempts: 5)).Run().Lose().Run(attempt: 2).Lose(attempt: 2)
-            .Run(attempt: 3, worker: 2).Report(Feasible.Report(RunOutcome.Released), attempt: 3, worker: 2)
-            .Run(attempt: 4, worker: 3).Report(Feasible.Report(RunOutcome.TimedOut), attempt: 4, worker: 3).Job;
-        var waiting = Assert.Single(PoolIndex.Of(job).Waiting);
+        var history = new JobHistory(document: Feasible.Document(attempts: 5)).Run().Lose().Run(attempt: 2).Lose(attempt: 2);
+        var lost = history.Now;
+        history.Run(attempt: 3, worker: 2).Report(Feasible.Report(RunOutcome.Released), attempt: 3, worker: 2)
+            .Run(attempt: 4, worker: 3).Report(Feasible.Report(RunOutcome.Failed), attempt: 4, worker: 3);
+        var waiting = Assert.Single(PoolIndex.Of(history.Job).Waiting);
         Assert.Equal(5, waiting.NextAttempt);
-        Assert.Equal([Feasible.WorkerId(1), Feasible.WorkerId(3)], waiting.Excluded.AsEnumerable());
+        Assert.Equal(
+            [new Exclusion(Feasible.WorkerId(1), lost.AddMinutes(1)), new Exclusion(Feasible.WorkerId(3), history.Now.AddMinutes(1))],
+            waiting.Excluded.AsEnumerable());
+    }
+
+    [Fact]
+    public void A_worker_whose_result_was_wrong_is_excluded_for_good()
+    {
+        var job = new JobHistory().Run().Job;
+        job = job with { Attempts = [job.Attempts[0] with { State = AttemptState.Rejected, EndedAt = Feasible.Noon }] };
+        Assert.Equal([new Exclusion(Feasible.WorkerId(), DateTimeOffset.MaxValue)], Assert.Single(PoolIndex.Of(job).Waiting).Excluded.AsEnumerable());
     }
 
     [Fact]

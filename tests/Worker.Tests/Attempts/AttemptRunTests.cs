@@ -108,7 +108,7 @@ public sealed class AttemptRunTests : IDisposable
         _desk.Assign(Documents.Endless());
         var report = await _desk.RunNextAsync();
         Assert.Equal(RunOutcome.TimedOut, report!.Outcome);
-        Assert.Matches("^it ran longer than 300ms and stood in kernel 'endless', step 0, .*, PTX line 1[01]$", report.Reason);
+        Assert.Matches("^it ran longer than terms.timeout, 300ms, and stood in kernel 'endless', step 0, .*, PTX line 1[01]$", report.Reason);
 
         _desk.Broker.TimeoutSeconds = 60;
         _desk.Assign(Documents.Saxpy(), number: 2);
