@@ -99,6 +99,7 @@ internal sealed class PtxWriter
         var text = new StringBuilder();
         if (variable.Linkage.Length > 0) text.Append(variable.Linkage).Append(' ');
         text.Append(Space(variable.Space));
+        if (variable.IsManaged) text.Append(" .attribute(.managed)");
         if (variable.DeclaredAlignment > 0) text.Append(CultureInfo.InvariantCulture, $" .align {variable.DeclaredAlignment}");
         if (variable.VectorWidth > 1) text.Append(CultureInfo.InvariantCulture, $" .v{variable.VectorWidth}");
         text.Append(' ').Append(variable.DeclaredType);

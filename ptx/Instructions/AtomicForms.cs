@@ -8,6 +8,9 @@ namespace Broker.Ptx.Instructions;
 /// <summary>Lists atomic read-modify-writes (PTX ISA 9.7.13.4 and 9.7.13.5).</summary>
 internal static class AtomicForms
 {
+    // PTX ISA 9.7.13.4 puts the operation last, but assemblers do not insist: nvcc writes atom.global.cta.add.u32 and ILGPU red.add.global.u32.
+    private const Traits Marks = Traits.Copies | Traits.AnyOrder;
+
     private const string Order = "{relaxed|acquire|release|acq_rel} {cta|cluster|gpu|sys} {global|shared|shared::cta}";
 
     public static IEnumerable<InstructionForm> All =>
@@ -28,8 +31,8 @@ internal static class AtomicForms
         .. Both("max u64", e => e.Call(IntegerMath.MaxU64)),
         .. Both("add f32", e => e.Call(AtomicMath.AddF32)),
         .. Both("add f64", e => e.Call(AtomicMath.AddF64)),
-        new("atom", $"{Order} exch <b32|b64>", "d m s", AtomicEmission.Exchange, Traits.Copies),
-        new("atom", $"{Order} cas <b32|b64>", "d m s s", AtomicEmission.CompareAndSwap, Traits.Copies),
+        new("atom", $"{Order} exch <b32|b64>", "d m s", AtomicEmission.Exchange, Marks),
+        new("atom", $"{Order} cas <b32|b64>", "d m s s", AtomicEmission.CompareAndSwap, Marks),
     ];
 
     /// <summary>Lists an operation with its result and without; what it leaves is computed on bits.</summary>
@@ -38,7 +41,7 @@ internal static class AtomicForms
 
     private static IEnumerable<InstructionForm> Both(string operation, Action<ScalarEmitter, Instruction> emission) =>
     [
-        new("atom", $"{Order} {operation}", "d m s", emission, Traits.Copies),
-        new("red", $"{Order} {operation}", "m s", emission, Traits.Copies),
+        new("atom", $"{Order} {operation}", "d m s", emission, Marks),
+        new("red", $"{Order} {operation}", "m s", emission, Marks),
     ];
 }

@@ -16,13 +16,16 @@ internal enum Traits
 
     /// <summary>Ends a basic block; the passes, not the emission, give it its meaning.</summary>
     EndsBlock = 8,
+
+    /// <summary>Takes its modifiers in any order, the type last.</summary>
+    AnyOrder = 16,
 }
 
 /// <summary>Is one row of the instruction table: an opcode, the modifiers and operands it may have, and how it is emitted.</summary>
 /// <remarks>The check at submission and the emitter both read this table, so what the one accepts the other can run.</remarks>
 internal sealed record InstructionForm(string Opcode, string Pattern, string Operands, Action<ScalarEmitter, Instruction> Emit, Traits Traits = Traits.None)
 {
-    public ModifierPattern Modifiers { get; } = new(Pattern);
+    public ModifierPattern Modifiers { get; } = new(Pattern, (Traits & Traits.AnyOrder) != 0);
 
     public OperandShape[] Shapes { get; } = OperandShape.Parse(Operands);
 

@@ -55,13 +55,13 @@ internal sealed partial class Parser
         {
             var directive = _token;
             if (SkipDebugDirective()) continue;
-            Advance();
             if (directive.Text == ".pragma")
             {
                 Pragma();
                 continue;
             }
 
+            Advance();
             var values = new List<ulong>();
             while (_token.Kind == TokenKind.Integer)
             {
@@ -90,6 +90,7 @@ internal sealed partial class Parser
 
     private PragmaStatement Pragma()
     {
+        Advance();
         var texts = new List<string>();
         do
         {
@@ -128,11 +129,7 @@ internal sealed partial class Parser
         else if (linkage.Length > 0) throw Malformed(_token, $"expected a variable after {linkage}, found {_token}");
         else if (_token.Is('@')) statements.Add(Guarded());
         else if (_token.IsDotted(".reg")) statements.Add(Registers());
-        else if (_token.IsDotted(".pragma"))
-        {
-            Advance();
-            statements.Add(Pragma());
-        }
+        else if (_token.IsDotted(".pragma")) statements.Add(Pragma());
         else if (_token.Kind == TokenKind.Dotted) throw NotSupported(_token, $"the directive {_token.Text}");
         else LabelOrInstruction(statements);
     }

@@ -31,7 +31,7 @@ internal sealed partial class Parser
     {
         var alignment = 0;
         var width = 1;
-        var attributes = "";
+        var (attributes, managed) = ("", false);
         ScalarType? type = null;
         var declared = "";
         var start = _token;
@@ -42,6 +42,7 @@ internal sealed partial class Parser
                 case ".align": alignment = Alignment(); continue;
                 case ".v2": width = 2; continue;
                 case ".v4": width = 4; continue;
+                case ".attribute": managed = ManagedAttribute(); continue;
                 case ".ptr": attributes = PointerAttributes(); break;
                 default:
                     type = ScalarType.FindDeclared(_token.Text.AsSpan(1)) ?? throw NotSupported(_token, $"variables with {_token.Text}");
@@ -60,7 +61,19 @@ internal sealed partial class Parser
             DeclaredAlignment = alignment,
             VectorWidth = width,
             PointerAttributes = attributes,
+            IsManaged = managed,
         };
+    }
+
+    /// <summary>Reads an attribute and stops at its last word, which the caller passes.</summary>
+    private bool ManagedAttribute()
+    {
+        Advance();
+        Take('(');
+        if (!_token.IsDotted(".managed")) throw NotSupported(_token, $"variables with the attribute {_token.Text}");
+        Advance();
+        if (!_token.Is(')')) throw Malformed(_token, $"expected ')', found {_token}");
+        return true;
     }
 
     /// <summary>Reads an alignment and stops at its number, which the caller passes.</summary>
@@ -148,7 +161,12 @@ internal sealed partial class Parser
             return new InitialiserList(items);
         }
 
-        if (_token.Kind != TokenKind.Identifier) return new InitialiserValue(ParseLiteral());
+        if (_token.Kind != TokenKind.Identifier)
+        {
+            var value = new InitialiserValue(ParseLiteral());
+            return _token.Is('(') ? throw NotSupported(_token, "initial values that are parts of an address") : value;
+        }
+
         var name = Identifier("a name");
         var generic = name.Text == "generic" && _token.Is('(');
         if (generic)
@@ -158,7 +176,9 @@ internal sealed partial class Parser
             Take(')');
         }
 
-        var variable = _names.Find(name.Text) as Variable ?? throw Malformed(name, $"'{name.Text}' is not a variable");
+        var found = _names.Find(name.Text);
+        if (found is Function) throw NotSupported(name, "initial values that are addresses of functions");
+        var variable = found as Variable ?? throw Malformed(name, $"'{name.Text}' is not a variable");
         return new InitialiserSymbol(variable, ParseOffset(), generic);
     }
 }

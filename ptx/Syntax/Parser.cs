@@ -15,7 +15,7 @@ internal sealed partial class Parser
 
     private Parser(string text)
     {
-        _lexer = new Lexer(text);
+        _lexer = new Lexer(Trim(text));
         _token = _lexer.Next();
     }
 
@@ -25,6 +25,9 @@ internal sealed partial class Parser
             throw new PtxException(new PtxError(PtxErrorKind.Malformed, 1, 1, $"the text is longer than {MaxTextLength} characters"));
         return new Parser(text).Module();
     }
+
+    /// <summary>Removes what files have around the text: the mark of their encoding, and the zero that ends NVRTC's strings.</summary>
+    private static string Trim(string text) => text.TrimStart('\uFEFF').TrimEnd('\0');
 
     private ParsedModule Module()
     {
@@ -36,6 +39,7 @@ internal sealed partial class Parser
         {
             if (_token.IsDotted(".target")) target = Target();
             else if (_token.IsDotted(".address_size")) AddressSize();
+            else if (_token.IsDotted(".pragma")) Pragma();
             else if (!SkipDebugDirective()) Declaration();
         }
 

@@ -15,6 +15,9 @@ internal sealed record Variable(string Name, StateSpace Space, ScalarType Type, 
 
     public string PointerAttributes { get; init; } = "";
 
+    /// <summary>Gets whether a GPU's host may use the variable too; to the kernel it is like any other.</summary>
+    public bool IsManaged { get; init; }
+
     /// <summary>Gets the lengths of an array; 0 stands for one that is left open.</summary>
     public IReadOnlyList<long> Dimensions { get; init; } = [];
 

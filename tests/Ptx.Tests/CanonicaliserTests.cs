@@ -20,6 +20,8 @@ public class CanonicaliserTests
             .target sm_70, debug
             .address_size 64
             .file 1 "a.cu"
+            .pragma "nounroll";
+            .visible .global .attribute(.managed) .align 4 .u32 shared_with_host;
             .global .align 8 .b8 table[0x10] = {1, 0xff, 3};
             .extern .func (.param .b32 r) g(.param .b32 x);
             .visible .entry k(.param .u64 .ptr .global .align 4 p) /* here */ .maxntid 32,1,1
@@ -39,6 +41,7 @@ public class CanonicaliserTests
             .version 7.0
             .target sm_70, debug
             .address_size 64
+            .visible .global .attribute(.managed) .align 4 .u32 shared_with_host;
             .global .align 8 .b8 table[16] = {1, 255, 3};
             .extern .func (.param .b32 r) g(.param .b32 x)
             ;
@@ -73,14 +76,27 @@ public class CanonicaliserTests
         Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(program.Text))), program.Sha256);
     }
 
+    [Theory]
+    [InlineData("\uFEFF", "\n", "")]
+    [InlineData("", "\r\n", "")]
+    [InlineData("", "\n", "\0")]
+    [InlineData("\uFEFF", "\r\n", "\0\0")]
+    public void Identity_does_not_depend_on_how_a_file_was_saved(string start, string line, string end)
+    {
+        var text = Kernel.Text("add.f32 %f1, %f2, %f3; // naïve 加");
+        var saved = start + text.ReplaceLineEndings(line) + end;
+        Assert.NotEqual(text, saved);
+        Assert.Equal(Module.Parse(text).Canonicalise(), Module.Parse(saved).Canonicalise());
+    }
+
     public static TheoryData<string> Texts => new(PtxTexts.All.Keys.Order());
 
     [Theory]
     [MemberData(nameof(Texts))]
     public void Canonical_text_is_its_own_canonical_text(string name)
     {
-        var once = Canonical(PtxTexts.All[name]);
-        Assert.Equal(once, Canonical(once));
+        var once = Module.Parse(PtxTexts.All[name]).Canonicalise();
+        Assert.Equal(once, Module.Parse(once.Text).Canonicalise());
     }
 
     [Fact]

@@ -23,6 +23,7 @@ public class ParserTests
         { Kernel.Header + ".global .u32 x = {1, 2};", 4, 14, "'x' has more initial values than places" },
         { Kernel.Header + ".global .u32 x[2] = {1, 2, 3};", 4, 14, "'x' has more initial values than places" },
         { Kernel.Header + ".global .align 3 .u32 x;", 4, 16, "expected an alignment, a power of two up to 1024, found '3'" },
+        { Kernel.Header + ".global .attribute(.managed .u32 x;", 4, 29, "expected ')', found '.u32'" },
         { Kernel.Header + ".visible .entry f(.param .u64 p) .maxntid 1,2,3,4 { ret; }", 4, 34, ".maxntid has 4 numbers" },
         { Kernel.Header + new string('{', 100_000), 4, 1, "expected a directive, found '{'" },
         { Kernel.Text(new string('{', 100_000)), 14, 32, "braces are nested deeper than 32" },
@@ -41,6 +42,9 @@ public class ParserTests
     [Theory]
     [InlineData(".texref t;", "the directive .texref")]
     [InlineData(".visible .entry f() .explicitcluster { ret; }", "the directive .explicitcluster")]
+    [InlineData(".global .attribute(.unified(19, 95)) .u32 x;", "variables with the attribute .unified")]
+    [InlineData(".func f() { ret; } .global .u64 table[2] = {0, f};", "initial values that are addresses of functions")]
+    [InlineData(".global .u32 x; .global .u8 bytes[2] = {0xFF(x), 0xFF00(x)};", "initial values that are parts of an address")]
     [InlineData(".func f(.reg .u32 x) { ret; }", "functions whose parameters are registers")]
     [InlineData(".visible .entry f() { .reg .v4 .f32 %v; ret; }", "vector registers")]
     [InlineData(".visible .entry f() { .reg .b128 %v; ret; }", "registers of type .b128")]
