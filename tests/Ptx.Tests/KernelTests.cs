@@ -1,13 +1,11 @@
-using System.Runtime.InteropServices;
-
 namespace Broker.Ptx.Tests;
 
 /// <summary>Runs the repository's own kernels against plain C# that rounds as they do.</summary>
 public sealed class KernelTests : IDisposable
 {
-    private readonly DeviceMemory _memory = new();
+    private readonly TestDevice _device = new();
 
-    public void Dispose() => _memory.Dispose();
+    public void Dispose() => _device.Dispose();
 
     [Fact]
     public void Saxpy()
@@ -17,7 +15,7 @@ public sealed class KernelTests : IDisposable
         var y = Floats(N, i => 5 - i * 0.11f);
         var result = Allocate("y", y);
         Run("saxpy", "saxpy", new Dim3(4, 1, 1), new Dim3(256, 1, 1), result, Allocate("x", x, writable: false), (uint)N, 2.5f);
-        Assert.Equal(x.Zip(y).Select(p => MathF.FusedMultiplyAdd(2.5f, p.First, p.Second)), Read<float>(result));
+        Assert.Equal(x.Zip(y).Select(p => MathF.FusedMultiplyAdd(2.5f, p.First, p.Second)), TestDevice.Read<float>(result));
     }
 
     [Theory]
@@ -30,8 +28,8 @@ public sealed class KernelTests : IDisposable
         var a = Floats(M * K, i => (i * 7919 % 1000) / 300f);
         var b = Floats(K * N, i => (i * 104729 % 1000) / -170f);
         var c = Allocate("c", new float[M * N]);
-        Run("sgemm-16", "sgemm", new Dim3(4, 3, 1), new Dim3(16, 16, 1), maxThreads, c, Allocate("a", a, writable: false), Allocate("b", b, writable: false), (uint)M, (uint)N, (uint)K);
-        Assert.Equal(Enumerable.Range(0, M * N).Select(i => Dot(i / N, i % N)), Read<float>(c));
+        Run("sgemm-16", "sgemm", new TestLaunch(new Dim3(4, 3, 1), new Dim3(16, 16, 1), MaxThreads: maxThreads), c, Allocate("a", a, writable: false), Allocate("b", b, writable: false), (uint)M, (uint)N, (uint)K);
+        Assert.Equal(Enumerable.Range(0, M * N).Select(i => Dot(i / N, i % N)), TestDevice.Read<float>(c));
 
         float Dot(int row, int column)
         {
@@ -48,7 +46,7 @@ public sealed class KernelTests : IDisposable
         for (var i = 0; i < bytes.Length; i++) bytes[i] = (byte)(i * i >> 3);
         var bins = Allocate("bins", new uint[256]);
         Run("histogram", "histogram", new Dim3(5, 1, 1), new Dim3(256, 1, 1), bins, Allocate("bytes", bytes, writable: false), (uint)bytes.Length);
-        Assert.Equal(Enumerable.Range(0, 256).Select(v => (uint)bytes.Count(b => b == v)), Read<uint>(bins));
+        Assert.Equal(Enumerable.Range(0, 256).Select(v => (uint)bytes.Count(b => b == v)), TestDevice.Read<uint>(bins));
     }
 
     [Fact]
@@ -58,7 +56,7 @@ public sealed class KernelTests : IDisposable
         var values = Floats(N, i => 1f / (i + 1));
         var sums = Allocate("sums", new float[Blocks]);
         Run("reduce", "reduce_float", new Dim3(Blocks, 1, 1), new Dim3(Threads, 1, 1), sums, Allocate("values", values, writable: false), (uint)N);
-        Assert.Equal(Enumerable.Range(0, Blocks).Select(Sum), Read<float>(sums));
+        Assert.Equal(Enumerable.Range(0, Blocks).Select(Sum), TestDevice.Read<float>(sums));
 
         float Sum(int block)
         {
@@ -79,7 +77,7 @@ public sealed class KernelTests : IDisposable
         var values = Enumerable.Range(0, 5000).Select(i => (uint)i * 1_000_003).ToArray();
         var total = Allocate("total", new ulong[1]);
         Run("reduce", "reduce_uint", new Dim3(7, 1, 1), new Dim3(256, 1, 1), total, Allocate("values", values, writable: false), (uint)values.Length);
-        Assert.Equal(values.Aggregate(0ul, (sum, v) => sum + v), Read<ulong>(total)[0]);
+        Assert.Equal(values.Aggregate(0ul, (sum, v) => sum + v), TestDevice.Read<ulong>(total)[0]);
     }
 
     [Fact]
@@ -88,7 +86,7 @@ public sealed class KernelTests : IDisposable
         const int Width = 40, Height = 30;
         var iterations = Allocate("iterations", new uint[Width * Height]);
         Run("mandelbrot", "mandelbrot", new Dim3(3, 2, 1), new Dim3(16, 16, 1), iterations, (uint)Width, (uint)Height, -2f, 1.1f, 0.075f, 100u);
-        Assert.Equal(Enumerable.Range(0, Width * Height).Select(i => Count(i % Width, i / Width)), Read<uint>(iterations));
+        Assert.Equal(Enumerable.Range(0, Width * Height).Select(i => Count(i % Width, i / Width)), TestDevice.Read<uint>(iterations));
 
         static uint Count(int column, int row)
         {
@@ -111,7 +109,7 @@ public sealed class KernelTests : IDisposable
         float[] ball = [0, 1, 0, 1.5f, 1, 0, 0, 0];
         var pixels = Allocate("pixels", new byte[Width * Height * 4]);
         Run("raytrace", "render", new Dim3(4, 3, 1), new Dim3(16, 16, 1), pixels, Allocate("spheres", ball, writable: false), 1u, (uint)Width, (uint)Height);
-        var image = Read<byte>(pixels);
+        var image = TestDevice.Read<byte>(pixels);
         Assert.All(Enumerable.Range(0, Width * Height), i => Assert.Equal(255, image[4 * i + 3]));
         var (middle, sky) = (4 * (Height / 2 * Width + Width / 2), 4 * (Width / 2));
         Assert.True(image[middle] > 2 * image[middle + 2], "the ball is red");
@@ -119,41 +117,13 @@ public sealed class KernelTests : IDisposable
     }
 
     private void Run(string file, string entry, Dim3 grid, Dim3 block, params object[] arguments) =>
-        Run(file, entry, grid, block, 2, arguments);
+        Run(file, entry, new TestLaunch(grid, block), arguments);
 
-    private void Run(string file, string entry, Dim3 grid, Dim3 block, int maxThreads, params object[] arguments)
-    {
-        var module = Module.Parse(Repository.Kernel(file + ".ptx"));
-        Assert.Empty(module.CheckSupported());
-        var kernel = CompiledKernel.Compile(module, entry);
-        var parameters = new byte[kernel.Signature.PackedBytes];
-        foreach (var (argument, parameter) in arguments.Zip(kernel.Signature.Parameters))
-        {
-            var bytes = argument switch
-            {
-                DeviceBuffer buffer => BitConverter.GetBytes(buffer.Address),
-                float number => BitConverter.GetBytes(number),
-                _ => BitConverter.GetBytes((uint)argument),
-            };
-            Assert.Equal(parameter.Bytes, bytes.Length);
-            bytes.CopyTo(parameters, parameter.Offset);
-        }
-
-        var outcome = kernel.Run(new KernelLaunch(grid, block, 0, parameters), _memory, new RunOptions { MaxThreads = maxThreads }, TestContext.Current.CancellationToken);
-        Assert.Equal((LaunchStatus.Completed, null), (outcome.Status, outcome.Fault));
-    }
+    private void Run(string file, string entry, TestLaunch launch, params object[] arguments) =>
+        _device.Run(Module.Parse(Repository.Kernel(file + ".ptx")), entry, launch, arguments);
 
     private DeviceBuffer Allocate<T>(string name, T[] content, bool writable = true)
-        where T : unmanaged
-    {
-        var bytes = MemoryMarshal.AsBytes(content.AsSpan());
-        var buffer = _memory.Allocate(name, bytes.Length, writable);
-        buffer.Write(0, bytes);
-        return buffer;
-    }
-
-    private static T[] Read<T>(DeviceBuffer buffer)
-        where T : unmanaged => MemoryMarshal.Cast<byte, T>(buffer.Span(0, (int)buffer.Bytes)).ToArray();
+        where T : unmanaged => _device.Allocate(name, content, writable);
 
     private static float[] Floats(int count, Func<int, float> value) => [.. Enumerable.Range(0, count).Select(value)];
 }
