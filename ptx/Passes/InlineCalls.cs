@@ -12,6 +12,9 @@ internal sealed class InlineCalls
 {
     private const int MaxInstructions = 1 << 16;
 
+    // What assert() calls when it fails (CUDA, PTX Interoperability, System Calls). The kernel ends; what would be printed is lost.
+    private const string FailedAssertion = "__assertfail";
+
     private readonly ParsedModule _module;
     private readonly List<Statement> _statements = [];
     private readonly List<Variable> _variables = [];
@@ -49,7 +52,7 @@ internal sealed class InlineCalls
     {
         if (++_instructions > MaxInstructions)
             throw new PtxException(InstructionTable.NotSupported(instruction, $"kernels of more than {MaxInstructions} instructions"));
-        if (instruction.Opcode == "ret" && end is not null) Add(BranchTo(end, instruction, instruction.Guard));
+        if (instruction.Opcode == "ret" && end is not null) Add(InPlaceOf(instruction, "bra", new LabelOperand(end)));
         else if (instruction.Opcode == "call") Call(instruction);
         else Add(instruction);
     }
@@ -57,12 +60,22 @@ internal sealed class InlineCalls
     private void Call(Instruction call)
     {
         var name = call.Operands.OfType<FunctionOperand>().Single().Name;
-        var callee = _module.Functions.FirstOrDefault(f => f.Name == name && f.Body is not null && !f.IsEntry)
-            ?? throw new PtxException(InstructionTable.NotSupported(call, $"a call of '{name}', whose body is not in the text"));
+        var callee = _module.Functions.FirstOrDefault(f => f.Name == name && f.Body is not null && !f.IsEntry);
+        if (callee is null && name == FailedAssertion)
+        {
+            Add(InPlaceOf(call, "trap"));
+            return;
+        }
+
+        if (callee is null) throw new PtxException(InstructionTable.NotSupported(call, $"a call of '{name}', whose body is not in the text"));
         if (_callers.Contains(name)) throw new PtxException(InstructionTable.NotSupported(call, $"the recursive call of '{name}'"));
         var end = new Label($"after {name}");
         if (call.Guard is { } guard)
-            Add(BranchTo(end, call, guard is NegatedOperand negated ? negated.Inner : new NegatedOperand(guard)));
+        {
+            var otherwise = guard is NegatedOperand negated ? negated.Inner : new NegatedOperand(guard);
+            Add(InPlaceOf(call, "bra", new LabelOperand(end)) with { Guard = otherwise });
+        }
+
         var renaming = new Renaming();
         Bind(call, callee.Results, call.Operands.TakeWhile(o => o is not FunctionOperand), renaming);
         Bind(call, callee.Parameters, call.Operands.SkipWhile(o => o is not FunctionOperand), renaming);
@@ -81,9 +94,9 @@ internal sealed class InlineCalls
 
     private void Add(Instruction instruction) => _statements.Add(new InstructionStatement(instruction));
 
-    private static Instruction BranchTo(Label label, Instruction cause, Operand? guard)
+    private static Instruction InPlaceOf(Instruction original, string opcode, params Operand[] operands)
     {
-        var branch = new Instruction("bra", [], [new LabelOperand(label)], cause.Line, cause.Column) { Guard = guard };
-        return InstructionTable.Select(branch).Instruction;
+        var instruction = new Instruction(opcode, [], operands, original.Line, original.Column) { Guard = original.Guard };
+        return InstructionTable.Select(instruction).Instruction;
     }
 }

@@ -22,6 +22,7 @@ public class CallTests
             bar.sync 0;
             ret;
         }
+        .extern .func __assertfail(.param .b64 message, .param .b64 file, .param .b32 line, .param .b64 function, .param .b64 bytes);
         """;
 
     [Fact]
@@ -66,6 +67,23 @@ public class CallTests
             st.global.u32 [%rd0], %r2;
             """, threads: 2);
         Assert.Equal([77u, 0u], result[..2]);
+    }
+
+    [Theory]
+    [InlineData(3, null)]
+    [InlineData(4, "trap at line 38")]
+    public void A_failed_assertion_ends_the_kernel_at_its_call(uint threads, string? fault)
+    {
+        var (outcome, result) = Run("""
+            .param .b64 message, file, function, bytes;
+            .param .b32 line;
+            setp.eq.u32 %p, %r1, 3;
+            st.global.u32 [%rd0], 7;
+            @%p call.uni __assertfail, (message, file, line, function, bytes);
+            st.global.u32 [%rd0], 8;
+            """, threads);
+        Assert.Equal((fault is null ? null : FaultKind.Trap, fault), (outcome.Fault?.Kind, outcome.Fault?.Message));
+        Assert.Equal([8u, 8u, 8u, fault is null ? 0u : 7u], result[..4]);
     }
 
     [Theory]

@@ -17,6 +17,7 @@ public sealed class IlgpuTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Levels))]
+    [InlineData("assertions")]
     public void Saxpy(string level)
     {
         var (x, y) = (Floats(N, i => i * 0.37f), Floats(N, i => 5 - i * 0.11f));
