@@ -26,8 +26,12 @@ internal sealed partial class Parser
         var operands = new List<Operand>();
         if (!_token.Is(';')) operands.AddRange(OperandsUntil(';'));
         Take(';');
+        if (opcode.Text is "ld" or "st") operands = [.. operands.Select(WithoutBraces)];
         return new Instruction(opcode.Text, modifiers, operands, opcode.Line, opcode.Column) { Guard = guard };
     }
+
+    /// <summary>Gives the operand that stands in braces alone, as Triton writes it: <c>ld.global.b32 { %r1 }, [ %rd1 + 0 ]</c>.</summary>
+    private static Operand WithoutBraces(Operand operand) => operand is VectorOperand { Elements: [var only] } ? only : operand;
 
     private List<Operand> OperandsUntil(char end)
     {
