@@ -28,6 +28,7 @@ internal static class Composition
         .AddSingleton<Submission>()
         .AddSingleton<Doorbell>()
         .AddSingleton<JobChanges>()
+        .AddSingleton<AttemptIntake>()
         .AddSingleton<AttemptStart>()
         .AddSingleton<MatchJobs>()
         .AddSingleton<HandleReport>()

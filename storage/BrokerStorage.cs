@@ -35,6 +35,15 @@ public sealed class BrokerStorage
             connectionString, Configure(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None }, "queue"));
     }
 
+    /// <summary>A storage account by its clients: a simulation has its own.</summary>
+    internal BrokerStorage(TableServiceClient tables, BlobServiceClient blobs, QueueServiceClient queues)
+    {
+        _prefix = "";
+        _tables = tables;
+        _blobs = blobs;
+        _queues = queues;
+    }
+
     public OperationMeter Meter { get; } = new();
 
     internal TableClient Jobs => _tables.GetTableClient(_prefix + "jobs");

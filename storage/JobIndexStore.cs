@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Net;
+using Azure;
 using Azure.Data.Tables;
 using Broker.Core.Api;
 using Broker.Core.Ids;
@@ -14,12 +16,26 @@ public sealed class JobIndexStore(BrokerStorage storage)
     private const string Prefix = "job:";
     private const string Open = "Open";
 
-    public Task WriteAsync(JobRecord job, CancellationToken cancellation)
+    /// <summary>Writes a job's line. One that says how the job ended stays: what is written late about its beginning changes nothing.</summary>
+    public async Task WriteAsync(JobRecord job, CancellationToken cancellation)
     {
         var summary = new JobSummary(job.Id, job.Document.Name, job.Document.Pool, job.State, job.SubmittedAt, job.EndedAt, job.Price);
         var row = TableRows.Make(job.Account.ToString(), $"{Prefix}{TableRows.NewestFirst(job.SubmittedAt)}:{job.Id}", summary);
         row["state"] = job.State.IsEnded() ? job.State.ToString() : Open;
-        return storage.Accounts.UpsertEntityAsync(row, TableUpdateMode.Replace, cancellation);
+        if (job.State.IsEnded())
+        {
+            await storage.Accounts.UpsertEntityAsync(row, TableUpdateMode.Replace, cancellation);
+            return;
+        }
+
+        try
+        {
+            await storage.Accounts.AddEntityAsync(row, cancellation);
+        }
+        catch (RequestFailedException e) when (e.Status == (int)HttpStatusCode.Conflict)
+        {
+            // It is there.
+        }
     }
 
     /// <summary>A page of an account's jobs, newest first.</summary>
@@ -28,7 +44,7 @@ public sealed class JobIndexStore(BrokerStorage storage)
     /// <param name="after">The token that the page before gave; null for the first.</param>
     /// <param name="most">How many lines at the most.</param>
     /// <param name="cancellation">Ends the work.</param>
-    public async Task<Page<JobSummary>> ReadAsync(
+    public async Task<Core.Api.Page<JobSummary>> ReadAsync(
         AccountId account, JobState? state, string? after, int most, CancellationToken cancellation)
     {
         var from = after is null ? Prefix : Prefix + after;
@@ -38,11 +54,11 @@ public sealed class JobIndexStore(BrokerStorage storage)
         var last = "";
         await foreach (var row in storage.Accounts.QueryAsync<TableEntity>(filter, most + 1, cancellationToken: cancellation))
         {
-            if (items.Count == most) return new Page<JobSummary>(items.ToImmutable(), last);
+            if (items.Count == most) return new Core.Api.Page<JobSummary>(items.ToImmutable(), last);
             items.Add(row.Read<JobSummary>());
             last = row.RowKey[Prefix.Length..];
         }
 
-        return new Page<JobSummary>(items.ToImmutable());
+        return new Core.Api.Page<JobSummary>(items.ToImmutable());
     }
 }

@@ -22,7 +22,7 @@ internal static class AttemptRoutes
     }
 
     private static async Task<IResult> StartAsync(
-        HttpContext http, string job, int replica, int attempt, JobChanges changes, BrokerStorage storage, TimeProvider clock)
+        HttpContext http, string job, int replica, int attempt, AttemptIntake intake, BrokerStorage storage, TimeProvider clock)
     {
         var (body, refusal) = await RequestBody.ReadAsync<StartRun>(http.Request, http.RequestAborted);
         if (body is null) return refusal!;
@@ -31,9 +31,8 @@ internal static class AttemptRoutes
         if (!JobId.TryParse(job, out var id)) return Problems.NotFound("job", job);
         using var scope = storage.Meter.For(id);
         var key = new AttemptId(id, replica, attempt);
-        var worker = http.Principal().Worker!.Value;
         var now = clock.GetUtcNow();
-        var result = await changes.ApplyAsync(id, current => Lifecycle.Start(current, key, worker, body.Run, now), http.RequestAborted);
+        var result = await intake.StartAsync(key, http.Principal().Worker!.Value, body.Run, now, http.RequestAborted);
         if (result.Job is null || result.Refusal == LifecycleRefusal.OtherWorker) return Problems.NotFound("attempt", key.ToString());
         return result.Refusal == LifecycleRefusal.None
             ? Answer.Ok(MakeOrder(result.Job, key, body.Run, storage, now))
@@ -59,21 +58,16 @@ internal static class AttemptRoutes
     }
 
     private static async Task<IResult> ReportAsync(
-        HttpContext http, string job, int replica, int attempt, JobStore jobs, MessageQueues queues, OperationMeter meter)
+        HttpContext http, string job, int replica, int attempt, AttemptIntake intake, OperationMeter meter)
     {
         var (report, refusal) = await RequestBody.ReadAsync<AttemptReport>(http.Request, http.RequestAborted);
         if (report is null) return refusal!;
         if (!JobId.TryParse(job, out var id)) return Problems.NotFound("job", job);
         using var scope = meter.For(id);
         var key = new AttemptId(id, replica, attempt);
-        var worker = http.Principal().Worker!.Value;
-        var stored = await jobs.FindAsync(id, http.RequestAborted);
-        if (stored is null) return Problems.NotFound("attempt", key.ToString());
-        var refused = Lifecycle.CheckReport(stored.Job, key, worker, report.Run);
-        if (refused == LifecycleRefusal.OtherWorker) return Problems.NotFound("attempt", key.ToString());
-        if (refused != LifecycleRefusal.None) return Problems.Refused(refused, stored.Job.State);
-        if (ReportCheck.Check(stored.Job.Document, report) is { IsEmpty: false } errors) return Problems.Invalid(errors);
-        await queues.SendAsync(QueueNames.Reports, new ReportMessage(id, replica, attempt, worker, report), null, http.RequestAborted);
-        return Answer.Accepted();
+        var result = await intake.ReportAsync(key, http.Principal().Worker!.Value, report, http.RequestAborted);
+        if (result.Job is null || result.Refusal == LifecycleRefusal.OtherWorker) return Problems.NotFound("attempt", key.ToString());
+        if (result.Refusal != LifecycleRefusal.None) return Problems.Refused(result.Refusal, result.Job.State);
+        return result.Errors.IsEmpty ? Answer.Accepted() : Problems.Invalid(result.Errors);
     }
 }

@@ -12,8 +12,8 @@ public sealed record ChangeResult(JobRecord? Job, LifecycleRefusal Refusal);
 
 /// <summary>Changes jobs: reads, decides, commits, and writes what follows, always in this order.</summary>
 /// <remarks>
-/// The job's own rows come first, guarded by what was read; then the pool's rows, then the account's line, then the bell.
-/// A crash in between leaves rows that the sweep finds, or a message that comes again.
+/// The job's own rows come first, guarded by what was read; then the account's line, then the pool's rows, then the bell.
+/// The pool's rows are what the sweep finds: as long as anything is left to do, one of them is there.
 /// </remarks>
 public sealed class JobChanges(JobStore jobs, PoolStore pools, JobIndexStore index, Doorbell doorbell)
 {
@@ -39,17 +39,28 @@ public sealed class JobChanges(JobStore jobs, PoolStore pools, JobIndexStore ind
     /// <summary>Writes again what follows from a job as it stands: for a message that comes again after a crash.</summary>
     public async Task RestoreAsync(JobRecord job, CancellationToken cancellation)
     {
-        await pools.RestoreAsync(job, cancellation);
         if (job.State.IsEnded()) await index.WriteAsync(job, cancellation);
-        else if (PoolIndex.Of(job).Waiting.Length > 0) await doorbell.RingAsync(job.Document.Pool, cancellation);
+        await pools.RestoreAsync(job, cancellation);
+        if (PoolIndex.Of(job).Waiting.Length > 0) await doorbell.RingAsync(job.Document.Pool, cancellation);
+    }
+
+    /// <summary>Gives back a slot that its job does not count on, and finishes what a job that has ended may have left undone.</summary>
+    /// <param name="attempt">Whose slot it is.</param>
+    /// <param name="pool">Where.</param>
+    /// <param name="job">The job as it stands; null where there is none.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    public async Task ReleaseAsync(AttemptId attempt, PoolName pool, JobRecord? job, CancellationToken cancellation)
+    {
+        if (job?.State.IsEnded() == true) await index.WriteAsync(job, cancellation);
+        await pools.ReleaseAsync(pool, attempt, job is null ? PoolIndex.Empty : PoolIndex.Of(job), cancellation);
     }
 
     private async Task FollowAsync(JobChange change, CancellationToken cancellation)
     {
         var before = PoolIndex.Of(change.Before!);
         var after = PoolIndex.Of(change.After);
-        await pools.ApplyAsync(change, cancellation);
         if (change.After.State.IsEnded()) await index.WriteAsync(change.After, cancellation);
+        await pools.ApplyAsync(change, cancellation);
         var waits = after.Waiting.Length > before.Waiting.Length;
         var freed = after.Held.Length < before.Held.Length;
         var pool = change.After.Document.Pool;

@@ -3,12 +3,13 @@ using Broker.Core.Api;
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
 using Broker.Core.Market;
+using Broker.Functions.Jobs;
 using Broker.Storage;
 
 namespace Broker.Functions;
 
 /// <summary>Makes attempts of a plan's assignments: takes the slots, writes the jobs, tells the workers.</summary>
-public sealed class AttemptStart(AssignmentStore assignments, JobStore jobs, PoolStore pools, MessageQueues queues)
+public sealed class AttemptStart(AssignmentStore assignments, JobStore jobs, JobChanges changes, MessageQueues queues)
 {
     private const int MostAtOnce = 8;
 
@@ -17,11 +18,17 @@ public sealed class AttemptStart(AssignmentStore assignments, JobStore jobs, Poo
         assignments.CommitAsync(snapshot, plan, now, cancellation);
 
     /// <summary>Writes the attempt into each job and sends it to its worker. A job that has moved on gets its slot back.</summary>
-    public Task BeginAsync(PoolName pool, ImmutableArray<Assignment> committed, DateTimeOffset now, CancellationToken cancellation) =>
-        Parallel.ForEachAsync(
-            committed,
-            new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce, CancellationToken = cancellation },
-            async (assignment, token) => await BeginAsync(pool, assignment, now, token));
+    public async Task BeginAsync(PoolName pool, ImmutableArray<Assignment> committed, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var next = -1;
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(MostAtOnce, committed.Length)).Select(_ => BeginNextAsync()));
+
+        async Task BeginNextAsync()
+        {
+            for (var i = Interlocked.Increment(ref next); i < committed.Length; i = Interlocked.Increment(ref next))
+                await BeginAsync(pool, committed[i], now, cancellation);
+        }
+    }
 
     /// <summary>Sends an attempt to its worker.</summary>
     public Task SendAsync(WorkerId worker, AttemptId attempt, CancellationToken cancellation) => queues.SendAsync(
@@ -36,7 +43,7 @@ public sealed class AttemptStart(AssignmentStore assignments, JobStore jobs, Poo
             var decision = stored is null ? LifecycleRefusal.Ended : Lifecycle.Assign(stored.Job, assignment, now);
             if (decision.IsRefused)
             {
-                await pools.ReleaseAsync(pool, attempt, stored is null ? PoolIndex.Empty : PoolIndex.Of(stored.Job), cancellation);
+                await changes.ReleaseAsync(attempt, pool, stored?.Job, cancellation);
                 return;
             }
 

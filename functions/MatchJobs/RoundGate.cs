@@ -16,13 +16,15 @@ internal sealed class RoundGate
         {
             // A round that still waits for its turn has read nothing yet: it serves this caller as well.
             var running = gate.Running;
-            return gate.Next ??= Task.Run(() => RunAfterAsync(running, gate, round));
+            return gate.Next ??= RunAfterAsync(running, gate, round);
         }
     }
 
     private static async Task RunAfterAsync(Task running, Gate gate, Func<Task> round)
     {
-        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // Never inside the caller's lock.
+        await Task.Yield();
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         lock (gate)
         {
             gate.Running = gate.Next!;

@@ -7,7 +7,7 @@ using Broker.Storage;
 namespace Broker.Functions;
 
 /// <summary>Puts right a slot whose attempt does not go on.</summary>
-public sealed class SlotRepair(JobStore jobs, PoolStore pools, JobChanges changes, AttemptStart attempts)
+public sealed class SlotRepair(JobStore jobs, JobChanges changes, AttemptStart attempts)
 {
     /// <summary>Takes the attempt from its worker.</summary>
     public async Task LoseAsync(PoolName pool, HeldSlot held, string reason, DateTimeOffset now, CancellationToken cancellation)
@@ -30,16 +30,14 @@ public sealed class SlotRepair(JobStore jobs, PoolStore pools, JobChanges change
     private async Task ReleaseAsync(PoolName pool, AttemptId id, CancellationToken cancellation)
     {
         var stored = await jobs.FindAsync(id.Job, cancellation);
-        if (stored is null)
+        if (stored is not null)
         {
-            await pools.ReleaseAsync(pool, id, PoolIndex.Empty, cancellation);
-            return;
+            // A matcher that took the slot and was held up may still be about to write the attempt into the job.
+            // The fence makes that write meet another version: it then finds that it came too late.
+            if (stored.Job.FindAttempt(id.Replica, id.Number)?.State.IsLive() == true) return;
+            if (await jobs.FenceAsync(stored, cancellation) == WriteOutcome.Conflict) return;
         }
 
-        // A matcher that took the slot and was held up may still be about to write the attempt into the job.
-        // The fence makes that write meet another version: it then finds that it came too late.
-        if (stored.Job.FindAttempt(id.Replica, id.Number)?.State.IsLive() == true) return;
-        if (await jobs.FenceAsync(stored, cancellation) == WriteOutcome.Conflict) return;
-        await pools.ReleaseAsync(pool, id, PoolIndex.Of(stored.Job), cancellation);
+        await changes.ReleaseAsync(id, pool, stored?.Job, cancellation);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using Broker.Core;
 using Broker.Core.Documents;
@@ -29,6 +30,9 @@ internal static class Make
             """;
         return JobDocumentReader.Read(Encoding.UTF8.GetBytes(json)).Value ?? throw new InvalidOperationException(json);
     }
+
+    /// <summary>What a completed run of <see cref="Document"/> reports.</summary>
+    public static ImmutableArray<OutputRecord> Outputs() => [new OutputRecord("out", 1024, 1, ContentHash.Of(new byte[1024]))];
 
     public static JobId JobId(string key = "1") => Core.Ids.JobId.Derive(Submitter, key);
 

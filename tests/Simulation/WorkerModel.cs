@@ -1,0 +1,195 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Azure;
+using Broker.Core.Api;
+using Broker.Core.Documents;
+using Broker.Core.Ids;
+using Broker.Core.Jobs;
+using Broker.Core.Market;
+using Broker.Functions.Api;
+using Broker.Functions.Jobs;
+using Broker.Storage;
+using Broker.Tests;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Broker.Simulation;
+
+/// <summary>A worker as the broker knows it: it offers, beats, takes attempts, and reports what chance says came of them.</summary>
+internal sealed class WorkerModel(World world, Account account, Apps apps, string name, int slots)
+{
+    private static readonly TimeSpan Visibility = TimeSpan.FromMinutes(1);
+    private readonly Offer _offer = Make.Offer(name, slots);
+    private readonly Dictionary<AttemptId, ModelRun> _runs = [];
+    private MessageQueues? _queues;
+    private Life _life = new();
+    private int _free;
+    private long _runCount;
+
+    public int Slots => slots;
+
+    public WorkerId Id => _offer.Worker;
+
+    public void Start()
+    {
+        _life = new Life();
+        _runs.Clear();
+        _free = slots;
+        _queues = new MessageQueues(account.Open(_life));
+        world.Begin(LiveAsync);
+    }
+
+    public void Kill() => _life.End();
+
+    private async Task LiveAsync()
+    {
+        await OfferAsync();
+        world.Begin(PollAsync);
+        while (true)
+        {
+            var running = _runs.Values.Select(run => run.Describe()).ToImmutableArray();
+            var answer = await apps.CallAsync(services => services.GetRequiredService<HeartbeatIntake>().TakeAsync(
+                new Principal(Make.Provider, [Role.Worker], Id), new Heartbeat(running), CancellationToken.None), _life);
+            foreach (var gone in answer.Withdrawn)
+            {
+                if (_runs.TryGetValue(new AttemptId(gone.Job, gone.Replica, gone.Attempt), out var run)) run.IsWithdrawn = true;
+            }
+
+            if (answer.OfferState is null) await OfferAsync();
+            await world.DelayAsync(TimeSpan.FromSeconds(running.IsEmpty ? 10 : 2), _life);
+        }
+    }
+
+    private Task OfferAsync() => apps.CallAsync(
+        async services =>
+        {
+            var workers = services.GetRequiredService<WorkerStore>();
+            await workers.PutAsync(
+                new WorkerRecord(Id, Make.Provider, name, _offer.Device, world.GetUtcNow(), "", PoolName.Default), CancellationToken.None);
+            await services.GetRequiredService<PoolDirectory>().AddAsync(PoolName.Default, CancellationToken.None);
+            await services.GetRequiredService<OfferStore>().PutAsync(_offer, CancellationToken.None);
+            await services.GetRequiredService<Doorbell>().RingAsync(PoolName.Default, CancellationToken.None);
+            return true;
+        },
+        _life);
+
+    private async Task PollAsync()
+    {
+        var queue = QueueNames.Attempts(Id);
+        while (true)
+        {
+            try
+            {
+                var messages = _free == 0 ? [] : await _queues!.ReceiveAsync(queue, _free, Visibility, CancellationToken.None);
+                foreach (var message in messages) await AdmitAsync(queue, message);
+            }
+            catch (RequestFailedException)
+            {
+                // The next look may fare better.
+            }
+
+            await world.DelayAsync(world.Between(0.1, 0.5), _life);
+        }
+    }
+
+    private async Task AdmitAsync(string queue, ReceivedMessage message)
+    {
+        account.Weather.Remember(queue, message.Body);
+        var attempt = JsonSerializer.Deserialize<AttemptMessage>(message.Body, BrokerJson.Options)!.ToId();
+        if (_runs.TryGetValue(attempt, out var running))
+        {
+            if (running.Message.Id == message.Id) running.Message = message;
+            else await _queues!.DeleteAsync(queue, message, CancellationToken.None);
+            return;
+        }
+
+        var run = new ModelRun(attempt, message, $"{name}run{++_runCount:D8}");
+        _runs[attempt] = run;
+        _free--;
+        world.Begin(async () =>
+        {
+            try
+            {
+                if (await RunAsync(run)) await _queues!.DeleteAsync(queue, run.Message, CancellationToken.None);
+            }
+            catch (RequestFailedException)
+            {
+                // The message comes again, and the attempt is refused by then.
+            }
+
+            _runs.Remove(attempt);
+            _free++;
+        });
+    }
+
+    /// <returns>Whether the message has done its work.</returns>
+    private async Task<bool> RunAsync(ModelRun run)
+    {
+        try
+        {
+            var started = await apps.TryCallAsync(services => services.GetRequiredService<AttemptIntake>().StartAsync(
+                run.Attempt, Id, run.Run, world.GetUtcNow(), CancellationToken.None));
+            if (started.Job is null || started.Refusal != LifecycleRefusal.None) return true;
+            var (outcome, time) = Fate(started.Job.Document.Terms.Timeout);
+            if (!await WorkAsync(run, time)) return run.IsWithdrawn;
+            var report = Report(run, outcome, time);
+            var answer = await apps.CallAsync(
+                services => services.GetRequiredService<AttemptIntake>().ReportAsync(run.Attempt, Id, report, CancellationToken.None), _life);
+            if (!answer.Errors.IsEmpty) throw new SimulationException($"{run.Attempt}: {string.Join("; ", answer.Errors)}");
+            return true;
+        }
+        catch (ConnectionLostException)
+        {
+            return false;
+        }
+    }
+
+    /// <returns>Whether it came to its end.</returns>
+    private async Task<bool> WorkAsync(ModelRun run, TimeSpan time)
+    {
+        var until = world.GetUtcNow() + time;
+        while (world.GetUtcNow() < until)
+        {
+            var step = until - world.GetUtcNow();
+            await world.DelayAsync(step < Visibility / 3 ? step : Visibility / 3, _life);
+            if (run.IsWithdrawn) return false;
+            if (world.GetUtcNow() >= until) break;
+            if (await _queues!.TryHideAsync(QueueNames.Attempts(Id), run.Message, Visibility, CancellationToken.None) is not { } receipt) return false;
+            run.Message = run.Message with { Receipt = receipt };
+        }
+
+        return true;
+    }
+
+    private (RunOutcome Outcome, TimeSpan Time) Fate(TimeSpan timeout)
+    {
+        var time = world.Around(TimeSpan.FromSeconds(4));
+        if (time >= timeout) return (RunOutcome.TimedOut, timeout);
+        return world.Random.Next(100) switch
+        {
+            < 3 => (RunOutcome.Faulted, time),
+            < 7 => (RunOutcome.Failed, time),
+            < 9 => (RunOutcome.Released, time),
+            _ => (RunOutcome.Completed, time),
+        };
+    }
+
+    private static AttemptReport Report(ModelRun run, RunOutcome outcome, TimeSpan time)
+    {
+        var outputs = outcome == RunOutcome.Completed ? Make.Outputs() : [];
+        var fault = outcome == RunOutcome.Faulted ? new KernelFaultRecord("outOfBounds", 7, "line 7: out of bounds") : null;
+        return new AttemptReport(run.Run, outcome, outputs, new Usage(time.TotalSeconds, 0, "cpu", 0), fault, outcome == RunOutcome.Completed ? null : "chance");
+    }
+
+    private sealed class ModelRun(AttemptId attempt, ReceivedMessage message, string run)
+    {
+        public AttemptId Attempt => attempt;
+
+        public ReceivedMessage Message { get; set; } = message;
+
+        public string Run => run;
+
+        public bool IsWithdrawn { get; set; }
+
+        public RunningAttempt Describe() => new(attempt.Job, attempt.Replica, attempt.Number, run);
+    }
+}
