@@ -27,7 +27,13 @@ public sealed class JobChanges(JobStore jobs, PoolStore pools, JobIndexStore ind
             var stored = await jobs.FindAsync(id, cancellation);
             if (stored is null) return new ChangeResult(null, LifecycleRefusal.None);
             var decision = decide(stored.Job);
-            if (decision.Change is not { } change) return new ChangeResult(stored.Job, decision.Refusal);
+            if (decision.Change is not { } change)
+            {
+                // Made before: then who made it may have died before what follows from it.
+                if (!decision.IsRefused) await RestoreAsync(stored.Job, cancellation);
+                return new ChangeResult(stored.Job, decision.Refusal);
+            }
+
             if (await jobs.WriteAsync(change, stored.Version, cancellation) == WriteOutcome.Conflict) continue;
             await FollowAsync(change, cancellation);
             return new ChangeResult(change.After, LifecycleRefusal.None);

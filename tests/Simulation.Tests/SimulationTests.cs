@@ -2,7 +2,7 @@ namespace Broker.Simulation.Tests;
 
 public class SimulationTests
 {
-    private const int Jobs = 300;
+    private const int Jobs = 200;
 
     public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 20)];
 

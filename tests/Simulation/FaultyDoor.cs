@@ -3,30 +3,31 @@ using Broker.Simulation.Memory;
 
 namespace Broker.Simulation;
 
-/// <summary>Lets storage operations take time, fail, and lose their answers, as chance has it.</summary>
+/// <summary>Lets the storage operations of one process take time and go wrong, as the weather has it.</summary>
 internal sealed class FaultyDoor(World world, Life life, Weather weather) : Door
 {
     public override Task<T> PassAsync<T>(StorageOperation operation, Func<T> effect)
     {
         var answer = new TaskCompletionSource<T>();
-        world.After(weather.Latency(), () => Happen(operation, effect, answer, again: false));
+        world.After(weather.Latency(), () =>
+        {
+            if (!life.IsAlive) return;
+            var fault = weather.Strike(operation);
+            if (fault == Fault.Trouble || weather.IsTrouble)
+                Answer(() => answer.SetException(new RequestFailedException(503, "the storage is busy")));
+            else Happen(operation, effect, answer, fault);
+        });
         return answer.Task;
     }
 
-    private void Happen<T>(StorageOperation operation, Func<T> effect, TaskCompletionSource<T> answer, bool again)
+    private void Happen<T>(StorageOperation operation, Func<T> effect, TaskCompletionSource<T> answer, Fault fault)
     {
-        if (!life.IsAlive) return;
-        if (weather.IsTrouble())
-        {
-            Answer(() => answer.SetException(new RequestFailedException(503, "the storage is busy")));
-            return;
-        }
-
         world.Note(operation.Name);
         T result;
         try
         {
             result = effect();
+            if (fault == Fault.MessageDoubled) effect();
         }
         catch (RequestFailedException refused)
         {
@@ -34,10 +35,14 @@ internal sealed class FaultyDoor(World world, Life life, Weather weather) : Door
             return;
         }
 
-        if (result is MemoryMessage sent) weather.Disturb(sent);
+        if (result is MemoryMessage message)
+        {
+            if (fault == Fault.MessageLost) message.VisibleAt = DateTimeOffset.MaxValue;
+            if (fault == Fault.MessageLate) message.VisibleAt += world.Between(0, 600);
+        }
 
-        // The SDK does not hear an answer that is lost, and sends the request again.
-        if (!again && operation.Changes && weather.IsAnswerLost()) world.After(weather.Latency(), () => Happen(operation, effect, answer, again: true));
+        if (fault == Fault.Death) life.End();
+        else if (fault == Fault.AnswerLost) Answer(() => Happen(operation, effect, answer, Fault.None));
         else Answer(() => answer.SetResult(result));
     }
 

@@ -11,35 +11,32 @@ namespace Broker.Simulation;
 internal sealed class ConnectionLostException() : Exception("the function app died");
 
 /// <summary>One instance of the function app: the real handlers, fed by queues and time as its host would, until it dies.</summary>
-internal sealed class FunctionApp(World world, Account account)
+internal sealed class FunctionApp(World world, Account account) : Process
 {
     private static readonly QueueSettings Settings = new();
     private ServiceProvider? _services;
-    private Life _life = new();
 
-    public bool IsAlive => _services is not null && _life.IsAlive;
-
-    public void Start()
-    {
-        _life = new Life();
-        _services = Compose(account.Open(_life), world);
-        var functions = _services.GetRequiredService<FunctionTable>();
-        foreach (var function in functions.Queues) world.Begin(() => ListenAsync(function));
-        foreach (var timer in functions.Timers) world.Begin(() => TickAsync(timer));
-    }
-
-    public void Kill() => _life.End();
+    public bool IsAlive => _services is not null && Life.IsAlive;
 
     /// <summary>An HTTP call into it: it may be refused, and it may never be answered.</summary>
     public async Task<T> CallAsync<T>(Func<IServiceProvider, Task<T>> handle)
     {
         if (!IsAlive) throw new ConnectionLostException();
+        var life = Life;
         var answer = handle(_services!);
-        if (await Task.WhenAny(answer, _life.Died) != answer) throw new ConnectionLostException();
+        if (await Task.WhenAny(answer, life.Died) != answer) throw new ConnectionLostException();
         return await answer;
     }
 
-    public static ServiceProvider Compose(BrokerStorage storage, TimeProvider clock) => new ServiceCollection()
+    protected override void Start()
+    {
+        _services = Compose(account.Open(Life), world);
+        var functions = _services.GetRequiredService<FunctionTable>();
+        foreach (var function in functions.Queues) world.Begin(() => ListenAsync(function));
+        foreach (var timer in functions.Timers) world.Begin(() => TickAsync(timer));
+    }
+
+    private static ServiceProvider Compose(BrokerStorage storage, TimeProvider clock) => new ServiceCollection()
         .AddLogging()
         .AddOptions()
         .AddSingleton(storage)
@@ -52,6 +49,7 @@ internal sealed class FunctionApp(World world, Account account)
 
     private async Task ListenAsync(QueueFunction function)
     {
+        var life = Life;
         var queues = _services!.GetRequiredService<MessageQueues>();
         while (true)
         {
@@ -60,7 +58,7 @@ internal sealed class FunctionApp(World world, Account account)
                 var messages = await queues.ReceiveAsync(function.Queue, Settings.BatchSize, Settings.Lease, CancellationToken.None);
                 foreach (var message in messages)
                 {
-                    account.Weather.Remember(function.Queue, message.Body);
+                    account.Weather.Received(function.Queue, message.Body);
                     world.Begin(() => HandleAsync(function, queues, message));
                 }
             }
@@ -69,7 +67,7 @@ internal sealed class FunctionApp(World world, Account account)
                 // The next look may fare better.
             }
 
-            await world.DelayAsync(world.Between(0.05, 0.3), _life);
+            await world.DelayAsync(world.Between(0.05, 0.3), life);
         }
     }
 
@@ -108,9 +106,10 @@ internal sealed class FunctionApp(World world, Account account)
 
     private async Task TickAsync(TimerFunction timer)
     {
+        var life = Life;
         while (true)
         {
-            await world.DelayAsync(world.Between(8, 12), _life);
+            await world.DelayAsync(world.Between(8, 12), life);
             try
             {
                 await timer.RunAsync(CancellationToken.None);

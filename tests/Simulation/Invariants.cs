@@ -32,8 +32,9 @@ internal sealed class Invariants
     /// <summary>Rows of the pool that are about jobs.</summary>
     public int Rows { get; private set; }
 
-    public IEnumerable<(string State, int Count)> Ends =>
-        _jobs.Values.GroupBy(job => job.State).Select(group => (group.Key.ToString(), group.Count()));
+    public IEnumerable<JobState> States => _jobs.Values.Select(job => job.State);
+
+    public IEnumerable<(string State, int Count)> Ends => States.GroupBy(state => state).Select(group => (group.Key.ToString(), group.Count()));
 
     public IEnumerable<string> Open => _jobs.Where(job => !job.Value.State.IsEnded()).Select(job => job.Key);
 

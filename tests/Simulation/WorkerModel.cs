@@ -15,13 +15,12 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Broker.Simulation;
 
 /// <summary>A worker as the broker knows it: it offers, beats, takes attempts, and reports what chance says came of them.</summary>
-internal sealed class WorkerModel(World world, Account account, Apps apps, string name, int slots)
+internal sealed class WorkerModel(World world, Account account, Apps apps, string name, int slots) : Process
 {
     private static readonly TimeSpan Visibility = TimeSpan.FromMinutes(1);
     private readonly Offer _offer = Make.Offer(name, slots);
     private readonly Dictionary<AttemptId, ModelRun> _runs = [];
     private MessageQueues? _queues;
-    private Life _life = new();
     private int _free;
     private long _runCount;
 
@@ -29,16 +28,19 @@ internal sealed class WorkerModel(World world, Account account, Apps apps, strin
 
     public WorkerId Id => _offer.Worker;
 
-    public void Start()
+    /// <summary>What becomes of an attempt here, and after how long.</summary>
+    public required Func<AttemptId, TimeSpan, (RunOutcome Outcome, TimeSpan Time)> Fate { get; init; }
+
+    /// <summary>Told when an attempt has started here.</summary>
+    public Action<WorkerModel, AttemptId>? Started { get; init; }
+
+    protected override void Start()
     {
-        _life = new Life();
         _runs.Clear();
         _free = slots;
-        _queues = new MessageQueues(account.Open(_life));
+        _queues = new MessageQueues(account.Open(Life));
         world.Begin(LiveAsync);
     }
-
-    public void Kill() => _life.End();
 
     private async Task LiveAsync()
     {
@@ -48,14 +50,14 @@ internal sealed class WorkerModel(World world, Account account, Apps apps, strin
         {
             var running = _runs.Values.Select(run => run.Describe()).ToImmutableArray();
             var answer = await apps.CallAsync(services => services.GetRequiredService<HeartbeatIntake>().TakeAsync(
-                new Principal(Make.Provider, [Role.Worker], Id), new Heartbeat(running), CancellationToken.None), _life);
+                new Principal(Make.Provider, [Role.Worker], Id), new Heartbeat(running), CancellationToken.None), Life);
             foreach (var gone in answer.Withdrawn)
             {
                 if (_runs.TryGetValue(new AttemptId(gone.Job, gone.Replica, gone.Attempt), out var run)) run.IsWithdrawn = true;
             }
 
             if (answer.OfferState is null) await OfferAsync();
-            await world.DelayAsync(TimeSpan.FromSeconds(running.IsEmpty ? 10 : 2), _life);
+            await world.DelayAsync(TimeSpan.FromSeconds(running.IsEmpty ? 10 : 2), Life);
         }
     }
 
@@ -70,7 +72,7 @@ internal sealed class WorkerModel(World world, Account account, Apps apps, strin
             await services.GetRequiredService<Doorbell>().RingAsync(PoolName.Default, CancellationToken.None);
             return true;
         },
-        _life);
+        Life);
 
     private async Task PollAsync()
     {
@@ -87,13 +89,13 @@ internal sealed class WorkerModel(World world, Account account, Apps apps, strin
                 // The next look may fare better.
             }
 
-            await world.DelayAsync(world.Between(0.1, 0.5), _life);
+            await world.DelayAsync(world.Between(0.1, 0.5), Life);
         }
     }
 
     private async Task AdmitAsync(string queue, ReceivedMessage message)
     {
-        account.Weather.Remember(queue, message.Body);
+        account.Weather.Received(queue, message.Body);
         var attempt = JsonSerializer.Deserialize<AttemptMessage>(message.Body, BrokerJson.Options)!.ToId();
         if (_runs.TryGetValue(attempt, out var running))
         {
@@ -127,13 +129,14 @@ internal sealed class WorkerModel(World world, Account account, Apps apps, strin
         try
         {
             var started = await apps.TryCallAsync(services => services.GetRequiredService<AttemptIntake>().StartAsync(
-                run.Attempt, Id, run.Run, world.GetUtcNow(), CancellationToken.None));
+                run.Attempt, Id, run.Run, world.GetUtcNow(), CancellationToken.None), Life);
             if (started.Job is null || started.Refusal != LifecycleRefusal.None) return true;
-            var (outcome, time) = Fate(started.Job.Document.Terms.Timeout);
+            Started?.Invoke(this, run.Attempt);
+            var (outcome, time) = Fate(run.Attempt, started.Job.Document.Terms.Timeout);
             if (!await WorkAsync(run, time)) return run.IsWithdrawn;
             var report = Report(run, outcome, time);
             var answer = await apps.CallAsync(
-                services => services.GetRequiredService<AttemptIntake>().ReportAsync(run.Attempt, Id, report, CancellationToken.None), _life);
+                services => services.GetRequiredService<AttemptIntake>().ReportAsync(run.Attempt, Id, report, CancellationToken.None), Life);
             if (!answer.Errors.IsEmpty) throw new SimulationException($"{run.Attempt}: {string.Join("; ", answer.Errors)}");
             return true;
         }
@@ -150,7 +153,7 @@ internal sealed class WorkerModel(World world, Account account, Apps apps, strin
         while (world.GetUtcNow() < until)
         {
             var step = until - world.GetUtcNow();
-            await world.DelayAsync(step < Visibility / 3 ? step : Visibility / 3, _life);
+            await world.DelayAsync(step < Visibility / 3 ? step : Visibility / 3, Life);
             if (run.IsWithdrawn) return false;
             if (world.GetUtcNow() >= until) break;
             if (await _queues!.TryHideAsync(QueueNames.Attempts(Id), run.Message, Visibility, CancellationToken.None) is not { } receipt) return false;
@@ -158,19 +161,6 @@ internal sealed class WorkerModel(World world, Account account, Apps apps, strin
         }
 
         return true;
-    }
-
-    private (RunOutcome Outcome, TimeSpan Time) Fate(TimeSpan timeout)
-    {
-        var time = world.Around(TimeSpan.FromSeconds(4));
-        if (time >= timeout) return (RunOutcome.TimedOut, timeout);
-        return world.Random.Next(100) switch
-        {
-            < 3 => (RunOutcome.Faulted, time),
-            < 7 => (RunOutcome.Failed, time),
-            < 9 => (RunOutcome.Released, time),
-            _ => (RunOutcome.Completed, time),
-        };
     }
 
     private static AttemptReport Report(ModelRun run, RunOutcome outcome, TimeSpan time)

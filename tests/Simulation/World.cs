@@ -68,7 +68,8 @@ internal sealed class World(int seed) : TimeProvider
             RunReady();
             while (!done())
             {
-                if (!_events.TryDequeue(out var next, out var at) || at.Ticks > limit.UtcTicks) return false;
+                if (!_events.TryPeek(out var next, out var at) || at.Ticks > limit.UtcTicks) return false;
+                _events.Dequeue();
                 _now = new DateTimeOffset(at.Ticks, TimeSpan.Zero);
                 next();
                 RunReady();
@@ -93,16 +94,4 @@ internal sealed class World(int seed) : TimeProvider
 
         public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException();
     }
-}
-
-/// <summary>One life of a process, from its start to its death.</summary>
-internal sealed class Life
-{
-    private readonly TaskCompletionSource _died = new();
-
-    public bool IsAlive => !_died.Task.IsCompleted;
-
-    public Task Died => _died.Task;
-
-    public void End() => _died.TrySetResult();
 }

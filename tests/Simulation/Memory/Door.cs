@@ -12,4 +12,7 @@ internal abstract class Door
 /// <summary>A storage operation.</summary>
 /// <param name="Name">The table or queue, the verb, and the kinds of rows.</param>
 /// <param name="Changes">Whether it leaves anything different.</param>
-internal sealed record StorageOperation(string Name, bool Changes);
+internal sealed record StorageOperation(string Name, bool Changes)
+{
+    public bool Sends => Name.EndsWith(" send", StringComparison.Ordinal);
+}

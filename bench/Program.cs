@@ -1,0 +1,11 @@
+using System.CommandLine;
+using Broker.Bench;
+
+var root = new RootCommand("Benchmarks: each prints its figures, with --json one JSON object a line") { SimulateBench.Command(), FaultsBench.Command() };
+var list = new Command("list", "Name every benchmark");
+list.SetAction(_ =>
+{
+    foreach (var bench in root.Subcommands.Where(command => command != list)) Console.WriteLine($"{bench.Name,-12}{bench.Description}");
+});
+root.Add(list);
+return await root.Parse(args).InvokeAsync();

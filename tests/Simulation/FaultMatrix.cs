@@ -1,0 +1,158 @@
+using System.Collections.Immutable;
+using Broker.Core.Ids;
+using Broker.Core.Jobs;
+using Broker.Simulation.Memory;
+using Broker.Tests;
+
+namespace Broker.Simulation;
+
+/// <summary>A course of events that a fault is put into.</summary>
+/// <param name="Name">What happens.</param>
+/// <param name="Ends">The states that its jobs may end in, whatever goes wrong; the first is the one where nothing does.</param>
+/// <param name="Outcome">How the first attempt of a job runs; every other one is completed. Null: its worker dies, and stays away.</param>
+public sealed record Story(string Name, ImmutableArray<JobState> Ends, RunOutcome? Outcome = RunOutcome.Completed)
+{
+    public int Jobs { get; init; } = 1;
+
+    public int Workers { get; init; } = 2;
+
+    /// <summary>How many seconds after its submission the job is cancelled; null where it is not.</summary>
+    public double? CancelAfterSeconds { get; init; }
+
+    public string Terms { get; init; } = """{ "timeout": "20s", "queueTimeout": "30m" }""";
+
+    public override string ToString() => Name;
+}
+
+/// <summary>What came of a fault.</summary>
+/// <param name="Story">The story.</param>
+/// <param name="Point">The operation, by its place in the story.</param>
+/// <param name="Fault">What went wrong with it.</param>
+/// <param name="Ends">How the story's jobs ended.</param>
+/// <param name="Seconds">How long it took, from the first submission until nothing was left to do.</param>
+public sealed record FaultOutcome(string Story, string Point, Fault Fault, ImmutableArray<JobState> Ends, double Seconds);
+
+/// <summary>Puts every kind of fault at every write and every send of every story, one at a time.</summary>
+public static class FaultMatrix
+{
+    /// <summary>Messages may be ten minutes late, and a sweep comes after.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(40);
+
+    public static ImmutableArray<Story> Stories { get; } =
+    [
+        new("completed", [JobState.Completed]),
+        new("two jobs for one slot", [JobState.Completed]) { Jobs = 2, Workers = 1 },
+        new("the kernel faults", [JobState.Failed], RunOutcome.Faulted),
+        new("the run times out", [JobState.Failed], RunOutcome.TimedOut),
+        new("the worker fails, and another completes", [JobState.Completed], RunOutcome.Failed),
+        new("the last attempt fails", [JobState.Failed], RunOutcome.Failed) { Terms = """{ "attempts": 1, "queueTimeout": "30m" }""" },
+        new("the worker hands it back", [JobState.Completed], RunOutcome.Released),
+        new("the worker dies, and another completes", [JobState.Completed], null),
+        new("cancelled while it runs", [JobState.Cancelled, JobState.Completed]) { CancelAfterSeconds = 4 },
+        new("cancelled while it waits", [JobState.Cancelled]) { CancelAfterSeconds = 1, Workers = 0 },
+        new("nobody takes it", [JobState.Expired]) { Workers = 0, Terms = """{ "queueTimeout": "30s" }""" },
+    ];
+
+    /// <summary>Tells a story with nothing going wrong.</summary>
+    /// <returns>How its jobs ended.</returns>
+    public static ImmutableArray<JobState> RunWithoutFault(Story story) => new Telling(story, -1, Fault.None).Run().Ends;
+
+    /// <summary>Tells a story once for each of its points and each fault that can happen there.</summary>
+    /// <exception cref="SimulationException">Something happened that must never happen.</exception>
+    public static IEnumerable<FaultOutcome> Run(Story story)
+    {
+        var points = new Telling(story, -1, Fault.None).Run().Points;
+        for (var point = 0; point < points.Length; point++)
+        {
+            foreach (var fault in Enum.GetValues<Fault>().Where(fault => fault != Fault.None))
+            {
+                if (fault >= Fault.MessageLost && !points[point].Sends) continue;
+                yield return Run(story, points, point, fault);
+            }
+        }
+    }
+
+    private static FaultOutcome Run(Story story, ImmutableArray<StorageOperation> points, int point, Fault fault)
+    {
+        var place = $"{point + 1}: {points[point].Name}";
+        try
+        {
+            var (_, ends, seconds) = new Telling(story, point, fault).Run();
+            return new FaultOutcome(story.Name, place, fault, ends, seconds);
+        }
+        catch (Exception e)
+        {
+            throw new SimulationException($"{story.Name}, {fault} at {place}: {e.Message}", e);
+        }
+    }
+
+    private sealed class Telling
+    {
+        private static readonly TimeSpan Work = TimeSpan.FromSeconds(8);
+        private readonly Story _story;
+        private readonly World _world = new(1);
+        private readonly AimedWeather _weather;
+        private readonly FunctionApp _app;
+        private readonly List<WorkerModel> _workers = [];
+        private readonly Invariants _invariants;
+        private readonly SubmitterModel _submitter;
+
+        public Telling(Story story, int point, Fault fault)
+        {
+            _story = story;
+            _weather = new AimedWeather(_world, point, fault);
+            var account = new Account(_world, new MemoryQueues(_world), _weather);
+            _app = new FunctionApp(_world, account);
+            var apps = new Apps(_world, [_app]);
+            for (var i = 0; i < story.Workers; i++)
+                _workers.Add(new WorkerModel(_world, account, apps, $"worker{i}", 1) { Fate = Fate, Started = DieIfTold });
+            _invariants = new Invariants(account.Tables, _workers);
+            _submitter = new SubmitterModel(_world, apps);
+        }
+
+        public (ImmutableArray<StorageOperation> Points, ImmutableArray<JobState> Ends, double Seconds) Run()
+        {
+            foreach (var process in _workers.Prepend<Process>(_app)) _world.Begin(() => process.KeepAsync(_world));
+            _world.RunUntil(() => false, _world.GetUtcNow() + TimeSpan.FromSeconds(15));
+            var begun = _world.GetUtcNow();
+            _weather.IsArmed = true;
+            for (var i = 0; i < _story.Jobs; i++)
+            {
+                var key = $"{i}";
+                _world.Begin(() => SubmitAsync(key));
+            }
+
+            if (!_world.RunUntil(() => _invariants.Ended == _story.Jobs && _submitter.Accepted == _story.Jobs && _invariants.Rows == 0, begun + Patience))
+                throw new SimulationException($"not over after {Patience}: {_invariants.Ended} jobs ended, {_invariants.Rows} rows left");
+            var seconds = (_world.GetUtcNow() - begun).TotalSeconds;
+
+            // The last message of the story is still to be deleted.
+            _world.RunUntil(() => false, _world.GetUtcNow() + TimeSpan.FromSeconds(1));
+            _invariants.CheckEnd();
+            var ends = _invariants.States.ToImmutableArray();
+            if (ends.Except(_story.Ends).Any()) throw new SimulationException($"ended as {string.Join(", ", ends)}");
+            return ([.. _weather.Points], ends, seconds);
+        }
+
+        private async Task SubmitAsync(string key)
+        {
+            var job = await _submitter.SubmitAsync(key, Make.Document(terms: _story.Terms));
+            if (_story.CancelAfterSeconds is not { } seconds) return;
+            await _world.DelayAsync(TimeSpan.FromSeconds(seconds), new Life());
+            await _submitter.CancelAsync(job);
+        }
+
+        private (RunOutcome Outcome, TimeSpan Time) Fate(AttemptId attempt, TimeSpan timeout)
+        {
+            var outcome = attempt.Number == 1 ? _story.Outcome ?? RunOutcome.Completed : RunOutcome.Completed;
+            return (outcome, outcome == RunOutcome.TimedOut ? timeout : Work);
+        }
+
+        private void DieIfTold(WorkerModel worker, AttemptId attempt)
+        {
+            if (_story.Outcome is not null || attempt.Number > 1) return;
+            worker.Downtime = TimeSpan.FromMinutes(30);
+            _world.After(TimeSpan.FromSeconds(1), worker.Life.End);
+        }
+    }
+}
