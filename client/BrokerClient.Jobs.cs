@@ -18,15 +18,16 @@ public sealed partial class BrokerClient
             HttpMethod.Post, "api/jobs", cancellation, Transport.JsonText(document), idempotencyKey ?? Guid.NewGuid().ToString("N"));
 
     /// <summary>One page of the account's jobs, the newest first.</summary>
-    public Task<Page<JobSummary>> ListJobsAsync(
-        JobState? state = null, int? top = null, string? token = null, CancellationToken cancellation = default) =>
-        _transport.SendAsync<Page<JobSummary>>(
+    public Task<Page<JobSummary>> ListJobsAsync(JobQuery? query = null, CancellationToken cancellation = default)
+    {
+        var asked = query ?? new JobQuery();
+        return _transport.SendAsync<Page<JobSummary>>(
             HttpMethod.Get,
             "api/jobs" + Query(
-                ("state", state is { } wanted ? JsonNamingPolicy.CamelCase.ConvertName(wanted.ToString()) : null),
-                ("top", top?.ToString(CultureInfo.InvariantCulture)),
-                ("token", token)),
+                ("state", asked.State is { } state ? JsonNamingPolicy.CamelCase.ConvertName(state.ToString()) : null),
+                ("since", Time(asked.Since)), ("until", Time(asked.Until)), ("limit", Number(asked.Limit)), ("continue", asked.Continue)),
             cancellation);
+    }
 
     public Task<JobView> ReadJobAsync(JobId job, CancellationToken cancellation = default) =>
         _transport.SendAsync<JobView>(HttpMethod.Get, $"api/jobs/{job}", cancellation);
@@ -35,8 +36,16 @@ public sealed partial class BrokerClient
     public Task<JobView> CancelAsync(JobId job, CancellationToken cancellation = default) =>
         _transport.SendAsync<JobView>(HttpMethod.Post, $"api/jobs/{job}/cancel", cancellation);
 
-    public Task<Page<JobEvent>> ReadEventsAsync(JobId job, string? token = null, CancellationToken cancellation = default) =>
-        _transport.SendAsync<Page<JobEvent>>(HttpMethod.Get, $"api/jobs/{job}/events" + Query(("token", token)), cancellation);
+    /// <summary>One page of a job's history, the oldest event first. Where there is none, it waits for one if the query says so.</summary>
+    public Task<Page<JobEvent>> ReadEventsAsync(JobId job, EventQuery? query = null, CancellationToken cancellation = default)
+    {
+        var asked = query ?? new EventQuery();
+        return _transport.SendAsync<Page<JobEvent>>(
+            HttpMethod.Get,
+            $"api/jobs/{job}/events" + Query(
+                ("after", Number(asked.After)), ("wait", Number((int?)asked.Wait?.TotalSeconds)), ("limit", Number(asked.Limit)), ("continue", asked.Continue)),
+            cancellation);
+    }
 
     /// <exception cref="BrokerException">With 409: the job is not completed.</exception>
     public Task<Page<OutputView>> ReadOutputsAsync(JobId job, CancellationToken cancellation = default) =>
@@ -45,6 +54,10 @@ public sealed partial class BrokerClient
     /// <exception cref="BrokerException">With 409: the job is not completed.</exception>
     public Task<OutputView> ReadOutputAsync(JobId job, string buffer, CancellationToken cancellation = default) =>
         _transport.SendAsync<OutputView>(HttpMethod.Get, $"api/jobs/{job}/outputs/{Uri.EscapeDataString(buffer)}", cancellation);
+
+    private static string? Number(int? number) => number?.ToString(CultureInfo.InvariantCulture);
+
+    private static string? Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 
     private static string Query(params ReadOnlySpan<(string Name, string? Value)> parameters)
     {

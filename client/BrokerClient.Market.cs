@@ -13,15 +13,15 @@ public sealed partial class BrokerClient
     public Task<WorkerRegistered> RegisterWorkerAsync(NewWorker worker, CancellationToken cancellation = default) =>
         _transport.SendAsync<WorkerRegistered>(HttpMethod.Post, "api/workers", cancellation, Transport.Json(worker));
 
-    public Task<Page<WorkerView>> ListWorkersAsync(string? token = null, CancellationToken cancellation = default) =>
-        _transport.SendAsync<Page<WorkerView>>(HttpMethod.Get, "api/workers" + Query(("token", token)), cancellation);
+    public Task<Page<WorkerView>> ListWorkersAsync(string? next = null, CancellationToken cancellation = default) =>
+        _transport.SendAsync<Page<WorkerView>>(HttpMethod.Get, "api/workers" + Query(("continue", next)), cancellation);
 
     public Task<HeartbeatAnswer> HeartbeatAsync(WorkerId worker, Heartbeat heartbeat, CancellationToken cancellation = default) =>
         _transport.SendAsync<HeartbeatAnswer>(HttpMethod.Post, $"api/workers/{worker}/heartbeat", cancellation, Transport.Json(heartbeat));
 
-    public Task<Page<OfferView>> ListOffersAsync(PoolName? pool = null, string? token = null, CancellationToken cancellation = default) =>
+    public Task<Page<OfferView>> ListOffersAsync(PoolName? pool = null, string? next = null, CancellationToken cancellation = default) =>
         _transport.SendAsync<Page<OfferView>>(
-            HttpMethod.Get, "api/offers" + Query(("pool", pool?.ToString()), ("token", token)), cancellation);
+            HttpMethod.Get, "api/offers" + Query(("pool", pool?.ToString()), ("continue", next)), cancellation);
 
     /// <summary>Makes a worker's offer, or replaces it, and renews how long it is valid.</summary>
     public Task<OfferView> PutOfferAsync(WorkerId worker, NewOffer offer, CancellationToken cancellation = default) =>

@@ -29,6 +29,8 @@ internal static class Composition
         .AddSingleton<Doorbell>()
         .AddSingleton<JobChanges>()
         .AddSingleton<AttemptIntake>()
+        .AddSingleton<JobBells>()
+        .AddSingleton<EventFeed>()
         .AddSingleton<AttemptStart>()
         .AddSingleton<MatchJobs>()
         .AddSingleton<HandleReport>()

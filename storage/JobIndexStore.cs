@@ -9,12 +9,19 @@ using Broker.Storage.Rows;
 
 namespace Broker.Storage;
 
+/// <summary>Which jobs of an account.</summary>
+/// <param name="State">Only jobs that may be in this state: an ended state is exact, any other means not ended.</param>
+/// <param name="Since">Only jobs that were submitted then or later.</param>
+/// <param name="Until">Only jobs that were submitted before.</param>
+public sealed record JobFilter(JobState? State = null, DateTimeOffset? Since = null, DateTimeOffset? Until = null);
+
 /// <summary>The jobs of an account, newest first.</summary>
 /// <remarks>A line is written when a job comes and when it ends. In between the job's own row says where it stands.</remarks>
 public sealed class JobIndexStore(BrokerStorage storage)
 {
     private const string Prefix = "job:";
     private const string Open = "Open";
+    private const int TimeDigits = 19;
 
     /// <summary>Writes a job's line. One that says how the job ended stays: what is written late about its beginning changes nothing.</summary>
     public async Task WriteAsync(JobRecord job, CancellationToken cancellation)
@@ -40,19 +47,16 @@ public sealed class JobIndexStore(BrokerStorage storage)
 
     /// <summary>A page of an account's jobs, newest first.</summary>
     /// <param name="account">The account.</param>
-    /// <param name="state">Only jobs that may be in this state: an ended state is exact, any other means not ended.</param>
-    /// <param name="after">The token that the page before gave; null for the first.</param>
+    /// <param name="filter">Which jobs.</param>
+    /// <param name="after">The position that the page before gave; null for the first.</param>
     /// <param name="most">How many lines at the most.</param>
     /// <param name="cancellation">Ends the work.</param>
     public async Task<Core.Api.Page<JobSummary>> ReadAsync(
-        AccountId account, JobState? state, string? after, int most, CancellationToken cancellation)
+        AccountId account, JobFilter filter, string? after, int most, CancellationToken cancellation)
     {
-        var from = after is null ? Prefix : Prefix + after;
-        var filter = $"PartitionKey eq '{account}' and RowKey gt '{from}' and RowKey lt 'job;'";
-        if (state is { } wanted) filter += $" and state eq '{(wanted.IsEnded() ? wanted.ToString() : Open)}'";
         var items = ImmutableArray.CreateBuilder<JobSummary>();
         var last = "";
-        await foreach (var row in storage.Accounts.QueryAsync<TableEntity>(filter, most + 1, cancellationToken: cancellation))
+        await foreach (var row in storage.Accounts.QueryAsync<TableEntity>(Query(account, filter, after), most + 1, cancellationToken: cancellation))
         {
             if (items.Count == most) return new Core.Api.Page<JobSummary>(items.ToImmutable(), last);
             items.Add(row.Read<JobSummary>());
@@ -60,5 +64,23 @@ public sealed class JobIndexStore(BrokerStorage storage)
         }
 
         return new Core.Api.Page<JobSummary>(items.ToImmutable());
+    }
+
+    /// <summary>Whether a text is a position in the list. It comes from outside, and becomes a part of a query.</summary>
+    public static bool IsPosition(string text) =>
+        text.Length > TimeDigits && text[TimeDigits] == ':' && text.AsSpan(0, TimeDigits).IndexOfAnyExceptInRange('0', '9') < 0
+        && JobId.TryParse(text[(TimeDigits + 1)..], out _);
+
+    private static string Query(AccountId account, JobFilter filter, string? after)
+    {
+        if (after is not null && !IsPosition(after)) throw new ArgumentException("it is no position in the list", nameof(after));
+
+        // The newest come first, so the latest time is where the range begins. All lines of one time lie before the time with ';'.
+        var from = filter.Until is { } until ? $"{Prefix}{TableRows.NewestFirst(until)};" : Prefix;
+        if (after is not null && string.CompareOrdinal(Prefix + after, from) > 0) from = Prefix + after;
+        var to = filter.Since is { } since ? $"{Prefix}{TableRows.NewestFirst(since)};" : "job;";
+        var query = $"PartitionKey eq '{account}' and RowKey gt '{from}' and RowKey lt '{to}'";
+        if (filter.State is { } state) query += $" and state eq '{(state.IsEnded() ? state.ToString() : Open)}'";
+        return query;
     }
 }

@@ -16,6 +16,9 @@ public sealed record StoredJob(JobRecord Job, RowVersion Version, Progress? Prog
 /// <summary>The truth about every job: its state, its attempts, its history.</summary>
 public sealed class JobStore(BrokerStorage storage)
 {
+    /// <summary>Told the id of each job that this program has changed, so that who waits here for news of it need not wait for the next look.</summary>
+    public event Action<JobId>? Changed;
+
     public async Task<StoredJob?> FindAsync(JobId id, CancellationToken cancellation)
     {
         // All rows but the events, in one request.
@@ -37,8 +40,12 @@ public sealed class JobStore(BrokerStorage storage)
     /// <param name="change">What was decided about the job as it was read.</param>
     /// <param name="version">The version that was read; null for a new job.</param>
     /// <param name="cancellation">Ends the work.</param>
-    public Task<WriteOutcome> WriteAsync(JobChange change, RowVersion? version, CancellationToken cancellation) =>
-        storage.Jobs.CommitAsync(JobRows.Actions(change, version), cancellation);
+    public async Task<WriteOutcome> WriteAsync(JobChange change, RowVersion? version, CancellationToken cancellation)
+    {
+        var outcome = await storage.Jobs.CommitAsync(JobRows.Actions(change, version), cancellation);
+        if (outcome == WriteOutcome.Written && change.Events.Length > 0) Changed?.Invoke(change.After.Id);
+        return outcome;
+    }
 
     /// <summary>Makes every decision invalid that was taken on this version of the job, without changing the job.</summary>
     public Task<WriteOutcome> FenceAsync(StoredJob job, CancellationToken cancellation) =>

@@ -59,26 +59,47 @@ public sealed class WorkerStore(BrokerStorage storage)
     }
 
     /// <summary>A page of all workers, by provider.</summary>
+    /// <param name="after">The position that the page before gave; null for the first.</param>
+    /// <param name="most">How many at the most.</param>
+    /// <param name="cancellation">Ends the work.</param>
     public async Task<Page<WorkerView>> ListAsync(string? after, int most, CancellationToken cancellation)
     {
-        var workers = new List<WorkerRecord>();
-        var pulses = new Dictionary<WorkerId, DateTimeOffset>();
-        await foreach (var page in storage.Workers.QueryAsync<TableEntity>(maxPerPage: most, cancellationToken: cancellation).AsPages(after))
+        var query = $"RowKey ge '{WorkerPrefix}' and RowKey lt 'worker;'";
+        if (after is not null)
         {
-            foreach (var row in page.Values)
-            {
-                if (row.RowKey.StartsWith(WorkerPrefix, StringComparison.Ordinal)) workers.Add(row.Read<WorkerRecord>());
-                else if (row.Read<WorkerPulse>() is { } pulse) pulses[pulse.Worker] = pulse.At;
-            }
-
-            if (workers.Count < most && page.ContinuationToken is not null) continue;
-            return new Page<WorkerView>([.. workers.Select(View)], page.ContinuationToken);
+            if (!TryParsePosition(after, out var provider, out var worker)) throw new ArgumentException("it is no position in the list", nameof(after));
+            query = $"(PartitionKey gt '{provider}' or (PartitionKey eq '{provider}' and RowKey gt '{WorkerPrefix}{worker}')) and {query}";
         }
 
-        return new Page<WorkerView>([]);
+        var workers = new List<WorkerRecord>();
+        await foreach (var row in storage.Workers.QueryAsync<TableEntity>(query, most + 1, cancellationToken: cancellation))
+        {
+            if (workers.Count == most) return new Page<WorkerView>(await ViewAsync(workers, cancellation), $"{workers[^1].Provider}/{workers[^1].Id}");
+            workers.Add(row.Read<WorkerRecord>());
+        }
 
-        WorkerView View(WorkerRecord worker) => new(
+        return new Page<WorkerView>(await ViewAsync(workers, cancellation));
+    }
+
+    /// <summary>Whether a text is a position in the list. It comes from outside, and becomes a part of a query.</summary>
+    public static bool IsPosition(string text) => TryParsePosition(text, out _, out _);
+
+    private static bool TryParsePosition(string text, out AccountId provider, out WorkerId worker)
+    {
+        (provider, worker) = (default, default);
+        return text.Split('/') is [var first, var second] && AccountId.TryParse(first, out provider) && WorkerId.TryParse(second, out worker);
+    }
+
+    private async Task<ImmutableArray<WorkerView>> ViewAsync(List<WorkerRecord> workers, CancellationToken cancellation)
+    {
+        var pulses = new Dictionary<WorkerId, DateTimeOffset>();
+        foreach (var provider in workers.Select(worker => worker.Provider).Distinct())
+        {
+            foreach (var (worker, pulse) in await ReadPulsesAsync(provider, cancellation)) pulses[worker] = pulse.At;
+        }
+
+        return [.. workers.Select(worker => new WorkerView(
             worker.Id, worker.Name, worker.Provider, worker.Device, worker.RegisteredAt,
-            pulses.TryGetValue(worker.Id, out var at) ? at : null);
+            pulses.TryGetValue(worker.Id, out var at) ? at : null))];
     }
 }

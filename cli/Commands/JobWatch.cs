@@ -1,3 +1,4 @@
+using System.Net;
 using Broker.Client;
 using Broker.Core.Api;
 using Broker.Core.Ids;
@@ -8,31 +9,64 @@ namespace Broker.Cli.Commands;
 /// <summary>Follows jobs until all of them have ended.</summary>
 internal sealed class JobWatch(BrokerClient client)
 {
-    private static readonly TimeSpan ShortPause = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(2);
+    /// <summary>How many jobs are followed at once; the broker lets no account wait for more.</summary>
+    private const int MostAtOnce = 50;
+
+    /// <summary>An event is seen at once, how far a run is only now and then.</summary>
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(2);
+
+    /// <summary>A broker that is stopping answers at once and has nothing to say.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private readonly Lock _lock = new();
 
     /// <param name="ids">The jobs.</param>
-    /// <param name="show">Is shown all of them whenever they have been read.</param>
+    /// <param name="show">Is shown all that are known whenever one of them has been read.</param>
     /// <param name="cancellation">Ends the watch, and not the jobs.</param>
     /// <returns>The jobs as they ended, in the order of their ids.</returns>
     public async Task<IReadOnlyList<JobView>> UntilEndedAsync(
         IReadOnlyList<JobId> ids, Action<IReadOnlyList<JobView>> show, CancellationToken cancellation)
     {
         var jobs = new JobView?[ids.Count];
-        for (var pause = ShortPause; ; pause = Longer(pause))
-        {
-            for (var i = 0; i < jobs.Length; i++)
-            {
-                if (jobs[i] is null || !jobs[i]!.State.IsEnded()) jobs[i] = await client.ReadJobAsync(ids[i], cancellation);
-            }
+        var options = new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce, CancellationToken = cancellation };
+        await Parallel.ForAsync(0, ids.Count, options, async (i, token) => await FollowAsync(ids[i], job => Show(i, job), token));
+        return [.. jobs.OfType<JobView>()];
 
-            var read = jobs.OfType<JobView>().ToArray();
-            show(read);
-            if (read.All(job => job.State.IsEnded())) return read;
-            await Task.Delay(pause, cancellation);
+        void Show(int i, JobView job)
+        {
+            lock (_lock)
+            {
+                jobs[i] = job;
+                show([.. jobs.OfType<JobView>()]);
+            }
         }
     }
 
-    /// <summary>A short job is seen to end at once, a long one is not asked for thousands of times.</summary>
-    private static TimeSpan Longer(TimeSpan pause) => pause * 1.05 < LongPause ? pause * 1.05 : LongPause;
+    private async Task FollowAsync(JobId id, Action<JobView> show, CancellationToken cancellation)
+    {
+        for (var seen = 0; ;)
+        {
+            var job = await client.ReadJobAsync(id, cancellation);
+            show(job);
+            if (job.State.IsEnded()) return;
+            seen = await WaitAsync(id, seen, cancellation);
+        }
+    }
+
+    /// <summary>Waits for an event after the last one that was seen.</summary>
+    private async Task<int> WaitAsync(JobId id, int seen, CancellationToken cancellation)
+    {
+        try
+        {
+            var page = await client.ReadEventsAsync(id, new EventQuery { After = seen, Wait = Wait }, cancellation);
+            if (page.Items is [.., var last]) return last.Number;
+            await Task.Delay(Pause, cancellation);
+        }
+        catch (BrokerException e) when (e.Status == HttpStatusCode.TooManyRequests)
+        {
+            await Task.Delay(Wait, cancellation);
+        }
+
+        return seen;
+    }
 }

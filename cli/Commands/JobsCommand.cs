@@ -1,5 +1,8 @@
 using System.CommandLine;
+using System.Globalization;
 using Broker.Cli.Output;
+using Broker.Client;
+using Broker.Core.Documents;
 using Broker.Core.Jobs;
 
 namespace Broker.Cli.Commands;
@@ -11,19 +14,28 @@ internal static class JobsCommand
     {
         var state = new Option<string?>("--state") { Description = "Only the jobs in this state", HelpName = "STATE" };
         state.AcceptOnlyFromAmong([.. Enum.GetValues<JobState>().Select(Words.State)]);
-        var top = new Option<int>("--top") { Description = "How many at most", HelpName = "N", DefaultValueFactory = _ => 20 };
-        var token = new Option<string?>("--token") { Description = "The next page, as the page before named it", HelpName = "TOKEN" };
-        var command = new Command("jobs", "List jobs, the newest first") { state, top, token };
+        var since = TimeOption("--since", "Only jobs submitted then or later");
+        var until = TimeOption("--until", "Only jobs submitted before");
+        var limit = new Option<int>("--limit") { Description = "How many at most", HelpName = "N", DefaultValueFactory = _ => 20 };
+        var next = new Option<string?>("--continue") { Description = "The next page, as the page before named it", HelpName = "TOKEN" };
+        var command = new Command("jobs", "List jobs, the newest first") { state, since, until, limit, next };
         global.SetAction(command, async (parsed, terminal, cancellation) =>
         {
             using var client = global.Connect(parsed);
-            JobState? wanted = parsed.GetValue(state) is { } text ? Enum.Parse<JobState>(text, ignoreCase: true) : null;
-            var page = await client.ListJobsAsync(wanted, parsed.GetValue(top), parsed.GetValue(token), cancellation);
+            var query = new JobQuery
+            {
+                State = parsed.GetValue(state) is { } text ? Enum.Parse<JobState>(text, ignoreCase: true) : null,
+                Since = parsed.GetValue(since),
+                Until = parsed.GetValue(until),
+                Limit = parsed.GetValue(limit),
+                Continue = parsed.GetValue(next),
+            };
+            var page = await client.ListJobsAsync(query, cancellation);
             terminal.Answer(page, () =>
             {
                 if (page.Items.IsEmpty)
                 {
-                    terminal.Note(wanted is null ? "No jobs yet: `broker submit --help` says how to submit one." : $"No {parsed.GetValue(state)} jobs.");
+                    terminal.Note(query is { State: null, Since: null, Until: null, Continue: null } ? "No jobs yet: `broker submit --help` says how to submit one." : "No such jobs.");
                     return;
                 }
 
@@ -31,10 +43,24 @@ internal static class JobsCommand
                 foreach (var job in page.Items)
                     table.Add($"{job.Id}", job.Name, $"{job.Pool}", Words.State(job.State), Words.Time(job.SubmittedAt), job.EndedAt is { } ended ? Words.Time(ended) : "", Words.Price(job.Price));
                 table.Write(terminal);
-                if (page.Next is { } next) terminal.Note($"There are more: broker jobs --token {next}");
+                if (page.Next is { } more) terminal.Note($"There are more: the same with --continue {more}");
             });
             return ExitCode.Ok;
         });
         return command;
     }
+
+    private static Option<DateTimeOffset?> TimeOption(string name, string description) => new(name)
+    {
+        Description = $"{description}: a time such as 2026-01-31T12:00Z, or how long ago such as 2h",
+        HelpName = "TIME",
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (Quantities.TryParseDuration(text, out var ago)) return DateTimeOffset.UtcNow - ago;
+            if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)) return time;
+            result.AddError($"'{text}' is not a time: write one such as 2026-01-31T12:00Z, or how long ago such as 2h");
+            return null;
+        },
+    };
 }

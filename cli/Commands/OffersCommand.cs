@@ -24,7 +24,7 @@ internal static class OffersCommand
         global.SetAction(command, async (parsed, terminal, cancellation) =>
         {
             using var client = global.Connect(parsed);
-            var offers = await Pages.ReadAllAsync(token => client.ListOffersAsync(parsed.GetValue(pool), token, cancellation));
+            var offers = await Pages.ReadAllAsync(next => client.ListOffersAsync(parsed.GetValue(pool), next, cancellation));
             terminal.Answer(new Page<OfferView>(offers), () =>
             {
                 if (offers.IsEmpty) terminal.Note("No offers: jobs wait until a worker makes one.");

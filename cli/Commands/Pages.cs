@@ -6,18 +6,18 @@ namespace Broker.Cli.Commands;
 /// <summary>Reads lists that come in pages.</summary>
 internal static class Pages
 {
-    /// <param name="read">Reads the page that a token names; the first has none.</param>
+    /// <param name="read">Reads the page that the one before named; the first has no name.</param>
     public static async Task<ImmutableArray<T>> ReadAllAsync<T>(Func<string?, Task<Page<T>>> read)
     {
         var items = ImmutableArray.CreateBuilder<T>();
-        string? token = null;
+        string? next = null;
         do
         {
-            var page = await read(token);
+            var page = await read(next);
             items.AddRange(page.Items);
-            token = page.Next;
+            next = page.Next;
         }
-        while (token is not null);
+        while (next is not null);
         return items.ToImmutable();
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Broker.Cli.Output;
+using Broker.Client;
 using Broker.Core.Api;
 using Broker.Core.Jobs;
 
@@ -17,7 +18,7 @@ internal static class ShowCommand
         {
             using var client = global.Connect(parsed);
             var job = await client.ReadJobAsync(parsed.GetValue(id), cancellation);
-            var events = await Pages.ReadAllAsync(token => client.ReadEventsAsync(job.Id, token, cancellation));
+            var events = await Pages.ReadAllAsync(next => client.ReadEventsAsync(job.Id, new EventQuery { Continue = next }, cancellation));
             terminal.Answer(new JobWithEvents(job, events), () => JobDetails.Write(terminal, job, events));
             return ExitCode.Ok;
         });

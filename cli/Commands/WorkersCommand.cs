@@ -13,7 +13,7 @@ internal static class WorkersCommand
         global.SetAction(command, async (parsed, terminal, cancellation) =>
         {
             using var client = global.Connect(parsed);
-            var workers = await Pages.ReadAllAsync(token => client.ListWorkersAsync(token, cancellation));
+            var workers = await Pages.ReadAllAsync(next => client.ListWorkersAsync(next, cancellation));
             terminal.Answer(new Page<WorkerView>(workers), () =>
             {
                 if (workers.IsEmpty) terminal.Note("No workers are registered.");

@@ -57,7 +57,7 @@ public sealed record Progress(int Step, long BlocksDone, long BlocksTotal);
 /// <summary>A page of a list.</summary>
 /// <typeparam name="T">The items.</typeparam>
 /// <param name="Items">The items of this page.</param>
-/// <param name="Next">What to send as <c>token</c> for the next page; null on the last.</param>
+/// <param name="Next">What to send as <c>continue</c> for the next page; null on the last.</param>
 public sealed record Page<T>(ImmutableArray<T> Items, string? Next = null);
 
 /// <summary>A line of a job list.</summary>

@@ -19,6 +19,7 @@ internal static class Access
             var authenticator = http.RequestServices.GetRequiredService<Authenticator>();
             if (await authenticator.FindAsync(http.Request, http.RequestAborted) is not { } principal) return Problems.Unauthorized();
             if (roles.Length > 0 && !roles.Any(principal.Is)) return Problems.Forbidden(roles);
+            if (QueryParameters.Check(http) is { } refusal) return refusal;
             http.Features.Set(principal);
             return await next(context);
         });

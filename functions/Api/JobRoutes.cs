@@ -1,3 +1,4 @@
+using System.Globalization;
 using Broker.Core.Api;
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
@@ -10,14 +11,23 @@ namespace Broker.Functions.Api;
 /// <summary>Jobs: listed, read, cancelled.</summary>
 internal static class JobRoutes
 {
-    private const int MostEvents = 1000;
+    /// <summary>An event's number has six digits.</summary>
+    private const int MostEvents = 999_999;
+
+    /// <summary>How long a request may wait for events: proxies on the way give up on silence after a minute.</summary>
+    private const int LongestWaitSeconds = 30;
 
     public static void Map(RouteGroupBuilder api)
     {
-        api.MapGet("/jobs", ListAsync).Require(Role.Submitter);
+        api.MapGet("/jobs", ListAsync).Require(Role.Submitter).Pages()
+            .Query("state", "Only jobs in this state.")
+            .Query("since", "Only jobs that were submitted at this time or later.")
+            .Query("until", "Only jobs that were submitted before this time.");
         api.MapGet("/jobs/{id}", ReadAsync).Require(Role.Submitter, Role.Operator);
         api.MapPost("/jobs/{id}/cancel", CancelAsync).Require(Role.Submitter, Role.Operator);
-        api.MapGet("/jobs/{id}/events", ReadEventsAsync).Require(Role.Submitter, Role.Operator);
+        api.MapGet("/jobs/{id}/events", ReadEventsAsync).Require(Role.Submitter, Role.Operator).Pages()
+            .Query("after", "Only events with a greater number: 0 where it is left out.", "integer")
+            .Query("wait", $"Where there are none yet: for how many seconds to wait for one, at the most {LongestWaitSeconds}. A job that has ended answers at once.", "integer");
     }
 
     /// <summary>The job, where this key may see it.</summary>
@@ -28,19 +38,14 @@ internal static class JobRoutes
         return stored.Job.Account == principal.Account || principal.Is(Role.Operator) ? stored : null;
     }
 
-    private static async Task<IResult> ListAsync(
-        HttpContext http, JobIndexStore index, JobStore jobs, string? state, string? token, int? top, CancellationToken cancellation)
+    private static async Task<IResult> ListAsync(HttpContext http, JobIndexStore index, JobStore jobs, CancellationToken cancellation)
     {
-        JobState? wanted = null;
-        if (state is not null)
-        {
-            if (!Enum.TryParse<JobState>(state, ignoreCase: true, out var parsed) || !Enum.IsDefined(parsed) || char.IsAsciiDigit(state[0]))
-                return Problems.InvalidParameter("state", $"must be one of {string.Join(", ", Enum.GetNames<JobState>()).ToLowerInvariant()}");
-            wanted = parsed;
-        }
-
-        if (!Paging.TryRead(token, top, out var after, out var most, out var refusal)) return refusal!;
-        var page = await index.ReadAsync(http.Principal().Account, wanted, after, most, cancellation);
+        var query = new QueryReader(http.Request);
+        var wanted = query.Name("state", Enum.GetValues<JobState>());
+        var (since, until) = (query.Time("since"), query.Time("until"));
+        var (most, after) = (query.Size(), query.Position(JobIndexStore.IsPosition));
+        if (query.Refusal is { } refusal) return refusal;
+        var page = await index.ReadAsync(http.Principal().Account, new JobFilter(wanted, since, until), after, most, cancellation);
         var items = new List<JobSummary>();
         foreach (var summary in page.Items)
         {
@@ -51,7 +56,7 @@ internal static class JobRoutes
             if (wanted is null || current.State == wanted) items.Add(current);
         }
 
-        return Answer.Ok(new Page<JobSummary>([.. items], Paging.Write(page.Next)));
+        return Answer.Ok(new Page<JobSummary>([.. items], QueryReader.Write(page.Next)));
     }
 
     private static async Task<IResult> ReadAsync(HttpContext http, string id, JobStore jobs, PoolStore pools, TimeProvider clock)
@@ -72,10 +77,33 @@ internal static class JobRoutes
         return await FindAsync(jobs, http, id) is { } cancelled ? Answer.Ok(JobViews.Make(cancelled)) : Problems.NotFound("job", id);
     }
 
-    private static async Task<IResult> ReadEventsAsync(HttpContext http, string id, JobStore jobs)
+    private static async Task<IResult> ReadEventsAsync(HttpContext http, string id, JobStore jobs, JobBells bells, EventFeed feed)
     {
+        var query = new QueryReader(http.Request);
+        var after = query.Integer("after", 0, 0, MostEvents);
+        var wait = TimeSpan.FromSeconds(Math.Min(query.Integer("wait", 0, 0, int.MaxValue), LongestWaitSeconds));
+        var most = query.Size();
+        if (query.Position(IsEventNumber) is { } position)
+        {
+            if (query.Text("after") is not null) query.Refuse("after", $"and {Paging.Continue} both say where to begin: send one of them");
+            after = int.Parse(position, CultureInfo.InvariantCulture);
+        }
+
+        if (query.Refusal is { } refusal) return refusal;
         if (await FindAsync(jobs, http, id) is not { } stored) return Problems.NotFound("job", id);
-        var events = await jobs.ReadEventsAsync(stored.Job.Id, 0, MostEvents, http.RequestAborted);
-        return Answer.Ok(new Page<JobEvent>(events));
+        var mayWait = wait > TimeSpan.Zero && !stored.Job.State.IsEnded();
+        using var seat = mayWait ? bells.TrySit(http.Principal().Account, stored.Job.Id) : null;
+        if (mayWait && seat is null) return Problems.TooMany($"{JobBells.SeatsPerAccount} requests of this account wait for events");
+
+        // One more than is asked for tells whether there is a page after this one.
+        var events = seat is null
+            ? await jobs.ReadEventsAsync(stored.Job.Id, after, most + 1, http.RequestAborted)
+            : await feed.WaitAsync(stored.Job.Id, seat, (after, most + 1), wait, http.RequestAborted);
+        return events.Length <= most
+            ? Answer.Ok(new Page<JobEvent>(events))
+            : Answer.Ok(new Page<JobEvent>(events[..most], QueryReader.Write(events[most - 1].Number.ToString(CultureInfo.InvariantCulture))));
     }
+
+    private static bool IsEventNumber(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= MostEvents;
 }

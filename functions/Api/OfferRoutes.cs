@@ -14,7 +14,9 @@ internal sealed class OfferRoutes(OfferStore offers, WorkerStore workers, Doorbe
 {
     public static void Map(RouteGroupBuilder api)
     {
-        api.MapGet("/offers", ListAsync).Require();
+        api.MapGet("/offers", ListAsync).Require().Pages()
+            .Query("pool", $"The pool: `{PoolName.Default}` where it is left out.")
+            .Query("state", "Only offers in this state.");
         api.MapPut("/offers/{worker}", (HttpContext http, string worker, OfferRoutes route, PoolDirectory pools, IOptions<BrokerSettings> settings) =>
             route.PutAsync(http, worker, pools, settings.Value)).Require(Role.Worker, Role.Provider);
         foreach (var state in (OfferState[])[OfferState.Active, OfferState.Paused, OfferState.Draining])
@@ -27,14 +29,19 @@ internal sealed class OfferRoutes(OfferStore offers, WorkerStore workers, Doorbe
             route.RemoveAsync(http, worker)).Require(Role.Worker, Role.Provider);
     }
 
-    private static async Task<IResult> ListAsync(string? pool, PoolStore pools, TimeProvider clock, CancellationToken cancellation)
+    private static async Task<IResult> ListAsync(HttpRequest request, PoolStore pools, TimeProvider clock, CancellationToken cancellation)
     {
-        if (!PoolName.TryParse(pool ?? PoolName.Default.ToString(), out var name))
-            return Problems.InvalidParameter("pool", $"is not valid: {PoolName.Rule}");
-        var market = (await pools.ReadAsync(name, clock.GetUtcNow(), cancellation)).Market;
-        var views = market.Offers.OrderBy(offer => offer.PricePerSecond).ThenBy(offer => offer.Name, StringComparer.Ordinal)
-            .Select(offer => View(offer, market.Held.Count(held => held.Worker == offer.Worker)));
-        return Answer.Ok(new Page<OfferView>([.. views]));
+        var query = new QueryReader(request);
+        if (!PoolName.TryParse(query.Text("pool") ?? PoolName.Default.ToString(), out var pool)) query.Refuse("pool", $"is not valid: {PoolName.Rule}");
+        var state = query.Name("state", Enum.GetValues<OfferState>());
+        var (most, after) = (query.Size(), OfferPosition.Find(query));
+        if (query.Refusal is { } refusal) return refusal;
+        var market = (await pools.ReadAsync(pool, clock.GetUtcNow(), cancellation)).Market;
+        var offers = market.Offers
+            .Where(offer => (state is null || offer.State == state) && (after is null || OfferPosition.Of(offer).CompareTo(after) > 0))
+            .OrderBy(OfferPosition.Of).Take(most + 1).ToList();
+        var views = offers.Take(most).Select(offer => View(offer, market.Held.Count(held => held.Worker == offer.Worker)));
+        return Answer.Ok(new Page<OfferView>([.. views], offers.Count > most ? OfferPosition.Of(offers[most - 1]).Write() : null));
     }
 
     private async Task<IResult> PutAsync(HttpContext http, string id, PoolDirectory pools, BrokerSettings settings)

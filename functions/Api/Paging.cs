@@ -1,35 +1,16 @@
-using System.Buffers.Text;
-using System.Text;
-
 namespace Broker.Functions.Api;
 
-/// <summary>Pages of lists: a size, and a token that only the broker reads.</summary>
+/// <summary>How much of a list one answer holds.</summary>
 internal static class Paging
 {
-    private const int Usual = 50;
-    private const int Most = 200;
+    public const string Limit = "limit";
 
-    public static bool TryRead(string? token, int? top, out string? after, out int most, out IResult? refusal)
-    {
-        after = null;
-        refusal = null;
-        most = top ?? Usual;
-        if (most is < 1 or > Most)
-        {
-            refusal = Problems.InvalidParameter("top", $"must be from 1 to {Most}");
-            return false;
-        }
+    public const string Continue = "continue";
 
-        if (token is null) return true;
-        if (!Base64Url.IsValid(token))
-        {
-            refusal = Problems.InvalidParameter("token", "is not one that a page before this gave");
-            return false;
-        }
+    public const int Usual = 50;
 
-        after = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(token));
-        return true;
-    }
+    public const int Most = 200;
 
-    public static string? Write(string? after) => after is null ? null : Base64Url.EncodeToString(Encoding.UTF8.GetBytes(after));
+    /// <summary>Reads how many items a page may have.</summary>
+    public static int Size(this QueryReader query) => query.Integer(Limit, Usual, 1, Most);
 }

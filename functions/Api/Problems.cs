@@ -38,6 +38,8 @@ internal static class Problems
     public static IResult LengthRequired() => Make(
         "length-required", "Length required", 411, "send Content-Length: the Functions host does not forward chunked bodies");
 
+    public static IResult TooMany(string detail) => new RetryLater(Make("too-many", "Too many at once", 429, $"{detail}: that is the most at once, try again when one of them is over"));
+
     public static IResult Unavailable() => Make(
         "unavailable", "Storage does not answer", 503, "nothing was lost: send the same request again in a few seconds");
 
@@ -58,4 +60,13 @@ internal static class Problems
 
     private static IResult Make(string type, string title, int status, string? detail, ImmutableArray<DocumentError>? errors = null) => Results.Json(
         new Problem($"urn:broker:problem:{type}", title, status, detail, errors), BrokerJson.Options, "application/problem+json", status);
+
+    private sealed class RetryLater(IResult problem) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.Headers.RetryAfter = "2";
+            return problem.ExecuteAsync(httpContext);
+        }
+    }
 }

@@ -12,7 +12,7 @@ internal static class WorkerRoutes
     public static void Map(RouteGroupBuilder api)
     {
         api.MapPost("/workers", RegisterAsync).Require(Role.Provider);
-        api.MapGet("/workers", ListAsync).Require();
+        api.MapGet("/workers", ListAsync).Require().Pages();
         api.MapPost("/workers/{id}/heartbeat", BeatAsync).Require(Role.Worker);
     }
 
@@ -51,11 +51,13 @@ internal static class WorkerRoutes
         return errors.ToImmutable();
     }
 
-    private static async Task<IResult> ListAsync(WorkerStore workers, string? token, int? top, CancellationToken cancellation)
+    private static async Task<IResult> ListAsync(HttpRequest request, WorkerStore workers, CancellationToken cancellation)
     {
-        if (!Paging.TryRead(token, top, out var after, out var most, out var refusal)) return refusal!;
+        var query = new QueryReader(request);
+        var (most, after) = (query.Size(), query.Position(WorkerStore.IsPosition));
+        if (query.Refusal is { } refusal) return refusal;
         var page = await workers.ListAsync(after, most, cancellation);
-        return Answer.Ok(page with { Next = Paging.Write(page.Next) });
+        return Answer.Ok(page with { Next = QueryReader.Write(page.Next) });
     }
 
     private static async Task<IResult> BeatAsync(HttpContext http, string id, HeartbeatIntake intake)

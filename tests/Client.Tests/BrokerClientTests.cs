@@ -50,11 +50,13 @@ public class BrokerClientTests
 
     public static TheoryData<string, Func<BrokerClient, Task>> Routes => new()
     {
-        { "GET /api/jobs?state=running&top=5&token=a%2Fb", client => client.ListJobsAsync(JobState.Running, 5, "a/b", Cancellation) },
+        { "GET /api/jobs?state=running&limit=5&continue=a%2Fb", client => client.ListJobsAsync(new JobQuery { State = JobState.Running, Limit = 5, Continue = "a/b" }, Cancellation) },
+        { "GET /api/jobs?since=1970-01-01T00%3A00%3A00.0000000Z&until=1970-01-01T01%3A00%3A00.0000000Z", client => client.ListJobsAsync(new JobQuery { Since = DateTimeOffset.UnixEpoch, Until = DateTimeOffset.UnixEpoch.AddHours(1) }, Cancellation) },
         { "GET /api/jobs", client => client.ListJobsAsync(cancellation: Cancellation) },
         { $"GET /api/jobs/{Job}", client => client.ReadJobAsync(Job, Cancellation) },
         { $"POST /api/jobs/{Job}/cancel", client => client.CancelAsync(Job, Cancellation) },
         { $"GET /api/jobs/{Job}/events", client => client.ReadEventsAsync(Job, cancellation: Cancellation) },
+        { $"GET /api/jobs/{Job}/events?after=3&wait=20&limit=5", client => client.ReadEventsAsync(Job, new EventQuery { After = 3, Wait = TimeSpan.FromSeconds(20), Limit = 5 }, Cancellation) },
         { $"GET /api/jobs/{Job}/outputs", client => client.ReadOutputsAsync(Job, Cancellation) },
         { $"GET /api/jobs/{Job}/outputs/out", client => client.ReadOutputAsync(Job, "out", Cancellation) },
         { "GET /api/accounts/me", client => client.ReadAccountAsync(Cancellation) },

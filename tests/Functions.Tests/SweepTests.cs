@@ -98,7 +98,7 @@ public sealed class SweepTests(EmulatorFixture emulator) : IAsyncLifetime
         await Get<JobStore>().WriteAsync(Make.Job(), null, Token);
         await SweepAsync(Later);
         Assert.Single((await ReadMarketAsync()).Waiting);
-        Assert.Single((await Get<JobIndexStore>().ReadAsync(Make.Submitter, null, null, 10, Token)).Items);
+        Assert.Single((await Get<JobIndexStore>().ReadAsync(Make.Submitter, new JobFilter(), null, 10, Token)).Items);
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class JobIndexStoreTests(EmulatorFixture emulator)
         string? token = null;
         do
         {
-            var page = await index.ReadAsync(Make.Submitter, null, token, 3, Token);
+            var page = await index.ReadAsync(Make.Submitter, new JobFilter(), token, 3, Token);
             Assert.InRange(page.Items.Length, 1, 3);
             seen.AddRange(page.Items.Select(item => item.SubmittedAt));
             token = page.Next;
@@ -36,9 +36,33 @@ public sealed class JobIndexStoreTests(EmulatorFixture emulator)
         await index.WriteAsync(open, Token);
         await index.WriteAsync(cancelled, Token);
 
-        Assert.Equal(cancelled.Id, Assert.Single((await index.ReadAsync(Make.Submitter, JobState.Cancelled, null, 10, Token)).Items).Id);
-        Assert.Equal(open.Id, Assert.Single((await index.ReadAsync(Make.Submitter, JobState.Running, null, 10, Token)).Items).Id);
-        Assert.Empty((await index.ReadAsync(Make.Submitter, JobState.Completed, null, 10, Token)).Items);
-        Assert.Empty((await index.ReadAsync(Make.Provider, null, null, 10, Token)).Items);
+        Assert.Equal(cancelled.Id, Assert.Single((await index.ReadAsync(Make.Submitter, new JobFilter(JobState.Cancelled), null, 10, Token)).Items).Id);
+        Assert.Equal(open.Id, Assert.Single((await index.ReadAsync(Make.Submitter, new JobFilter(JobState.Running), null, 10, Token)).Items).Id);
+        Assert.Empty((await index.ReadAsync(Make.Submitter, new JobFilter(JobState.Completed), null, 10, Token)).Items);
+        Assert.Empty((await index.ReadAsync(Make.Provider, new JobFilter(), null, 10, Token)).Items);
+    }
+
+    [Fact]
+    public async Task A_span_of_time_holds_its_beginning_and_not_its_end_on_every_page()
+    {
+        var index = new JobIndexStore(await emulator.CreateStorageAsync());
+        for (var i = 0; i < 7; i++) await index.WriteAsync(Make.Job($"{i}", Make.Noon.AddMinutes(i)).After, Token);
+        var filter = new JobFilter(Since: Make.Noon.AddMinutes(2), Until: Make.Noon.AddMinutes(5));
+
+        var first = await index.ReadAsync(Make.Submitter, filter, null, 2, Token);
+        var second = await index.ReadAsync(Make.Submitter, filter, first.Next, 2, Token);
+        Assert.Equal([4, 3, 2], first.Items.Concat(second.Items).Select(item => (item.SubmittedAt - Make.Noon).TotalMinutes));
+        Assert.Null(second.Next);
+    }
+
+    [Theory]
+    [InlineData("' or PartitionKey gt '")]
+    [InlineData("0000000000000000000:0123456789abcdef01234567' or RowKey gt '")]
+    [InlineData("")]
+    public async Task A_position_that_no_page_gave_becomes_no_part_of_a_query(string position)
+    {
+        Assert.False(JobIndexStore.IsPosition(position));
+        var index = new JobIndexStore(await emulator.CreateStorageAsync());
+        await Assert.ThrowsAsync<ArgumentException>(() => index.ReadAsync(Make.Submitter, new JobFilter(), position, 1, Token));
     }
 }

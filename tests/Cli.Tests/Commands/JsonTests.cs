@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Broker.Core.Api;
 using Broker.Core.Ids;
@@ -13,8 +14,8 @@ public sealed class JsonTests
     public async Task Jobs_answers_the_page_and_its_token()
     {
         await using var broker = new FakeBroker().Answer(
-            "GET /api/jobs?state=queued&top=5&token=a%2Fb", new Page<JobSummary>([Views.Summary(JobState.Queued)], "next"));
-        var page = await OneAsync(broker, "jobs", "--state", "queued", "--top", "5", "--token", "a/b");
+            "GET /api/jobs?state=queued&since=2026-01-31T12%3A00%3A00.0000000Z&limit=5&continue=a%2Fb", new Page<JobSummary>([Views.Summary(JobState.Queued)], "next"));
+        var page = await OneAsync(broker, "jobs", "--state", "queued", "--since", "2026-01-31T12:00Z", "--limit", "5", "--continue", "a/b");
         Assert.Equal(Id, page.GetProperty("items")[0].GetProperty("id").GetString());
         Assert.Equal("next", page.GetProperty("next").GetString());
     }
@@ -25,7 +26,7 @@ public sealed class JsonTests
         await using var broker = new FakeBroker()
             .Answer($"GET /api/jobs/{Id}", Views.Job(JobState.Failed, "the kernel read outside of its buffers"))
             .Answer($"GET /api/jobs/{Id}/events", new Page<JobEvent>([Views.Event("first")], "more"))
-            .Answer($"GET /api/jobs/{Id}/events?token=more", new Page<JobEvent>([Views.Event("second")]));
+            .Answer($"GET /api/jobs/{Id}/events?continue=more", new Page<JobEvent>([Views.Event("second")]));
         var shown = await OneAsync(broker, "show", Id);
         Assert.Equal("failed", shown.GetProperty("job").GetProperty("state").GetString());
         Assert.Equal(["first", "second"], shown.GetProperty("events").EnumerateArray().Select(entry => entry.GetProperty("text").GetString()));
@@ -54,14 +55,27 @@ public sealed class JsonTests
     }
 
     [Fact]
-    public async Task Watch_answers_a_line_for_each_change()
+    public async Task Watch_answers_a_line_for_each_change_and_waits_for_the_event_after_the_last_that_it_saw()
     {
         await using var broker = new FakeBroker()
             .Answer($"GET /api/jobs/{Id}", Views.Job(JobState.Queued))
             .Answer($"GET /api/jobs/{Id}", Views.Job(JobState.Queued))
-            .Answer($"GET /api/jobs/{Id}", Views.Job(JobState.Completed));
+            .Answer($"GET /api/jobs/{Id}", Views.Job(JobState.Completed))
+            .Answer($"GET /api/jobs/{Id}/events?after=0&wait=2", new Page<JobEvent>([Views.Event("first")]))
+            .Answer($"GET /api/jobs/{Id}/events?after=1&wait=2", new Page<JobEvent>([]));
         var run = (await CommandRun.RunAsync(broker, "watch", Id, "--json")).Ends(ExitCode.Ok);
         Assert.Equal(["queued", "completed"], run.Json.Select(job => job.GetProperty("state").GetString()));
+        Assert.Equal(5, broker.Received.Count);
+    }
+
+    [Fact]
+    public async Task Watch_goes_on_where_too_many_wait()
+    {
+        await using var broker = new FakeBroker()
+            .Answer($"GET /api/jobs/{Id}", Views.Job(JobState.Running))
+            .Answer($"GET /api/jobs/{Id}", Views.Job(JobState.Completed))
+            .Refuse($"GET /api/jobs/{Id}/events?after=0&wait=2", HttpStatusCode.TooManyRequests, "too-many", "others wait");
+        (await CommandRun.RunAsync(broker, "watch", Id)).Ends(ExitCode.Ok);
     }
 
     [Fact]
@@ -77,11 +91,11 @@ public sealed class JsonTests
     public async Task Without_it_the_same_is_told_in_words()
     {
         await using var broker = new FakeBroker()
-            .Answer("GET /api/jobs?top=20", new Page<JobSummary>([Views.Summary(JobState.Queued)], "next"))
+            .Answer("GET /api/jobs?limit=20", new Page<JobSummary>([Views.Summary(JobState.Queued)], "next"))
             .Answer("GET /api/offers", new Page<OfferView>([Views.Offer]));
         var jobs = (await CommandRun.RunAsync(broker, "jobs")).Ends(ExitCode.Ok);
         Assert.Matches($@"{Id} +saxpy +{PoolName.Default} +queued +2026-01-01 12:00:00Z", jobs.Output);
-        Assert.Contains("broker jobs --token next", jobs.Error, StringComparison.Ordinal);
+        Assert.Contains("the same with --continue next", jobs.Error, StringComparison.Ordinal);
 
         var offers = (await CommandRun.RunAsync(broker, "offers")).Ends(ExitCode.Ok);
         Assert.Matches(@"amber +bob .* 7\.0 +1 of 2 +256 MB +0\.001", offers.Output);

@@ -68,6 +68,7 @@ public sealed class SubmitCommandTests : IDisposable
             .Answer("POST /api/jobs", Views.Job(JobState.Queued), HttpStatusCode.Created)
             .Answer(Job, Views.Job(JobState.Queued))
             .Answer(Job, Views.Job(JobState.Completed))
+            .Answer($"{Job}/events?after=0&wait=2", new Page<JobEvent>([Views.Event("first")]))
             .Answer($"{Job}/outputs", new Page<OutputView>([Views.Output(broker, result)]))
             .AnswerBytes("GET /blob/0", result[..2])
             .AnswerBytes("GET /blob/1", result[2..]);
