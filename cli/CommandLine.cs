@@ -60,6 +60,7 @@ public static class CommandLine
         root.Add(WatchCommand.Create(global));
         root.Add(JobsCommand.Create(global));
         root.Add(ShowCommand.Create(global));
+        root.Add(LogsCommand.Create(global));
         root.Add(ResultCommand.Create(global));
         root.Add(CancelCommand.Create(global));
         root.Add(OffersCommand.Create(global));

@@ -47,6 +47,10 @@ public sealed partial class BrokerClient
             cancellation);
     }
 
+    /// <summary>What the job's workers wrote about their runs, as text for people.</summary>
+    public Task<string> ReadLogAsync(JobId job, CancellationToken cancellation = default) =>
+        _transport.SendForTextAsync($"api/jobs/{job}/log", cancellation);
+
     /// <exception cref="BrokerException">With 409: the job is not completed.</exception>
     public Task<Page<OutputView>> ReadOutputsAsync(JobId job, CancellationToken cancellation = default) =>
         _transport.SendAsync<Page<OutputView>>(HttpMethod.Get, $"api/jobs/{job}/outputs", cancellation);

@@ -36,6 +36,20 @@ internal sealed class Transport(HttpClient http, string? key, TimeProvider clock
             },
             cancellation);
 
+    /// <summary>Sends to a route that answers with plain text.</summary>
+    public Task<string> SendForTextAsync(string path, CancellationToken cancellation) =>
+        _backoff.RunAsync(
+            async cancel =>
+            {
+                using var request = Authorized(HttpMethod.Get, path);
+                using var answer = await TryAsync(request, HttpCompletionOption.ResponseContentRead, cancel);
+                if (!answer.IsSuccessStatusCode) throw await RefusedAsync(answer, cancel);
+                return answer.Content.Headers.ContentType?.MediaType == "text/plain"
+                    ? await answer.Content.ReadAsStringAsync(cancel)
+                    : throw new BrokerException(ClientProblem.Unreadable(answer));
+            },
+            cancellation);
+
     /// <summary>Sends to a route whose answer has no document.</summary>
     public Task<HttpStatusCode> SendAsync(
         HttpMethod method, string path, CancellationToken cancellation, Func<HttpContent>? body = null) =>

@@ -20,6 +20,7 @@ internal static class Composition
         .AddSingleton<WorkerStore>()
         .AddSingleton<ContentStore>()
         .AddSingleton<OutputStore>()
+        .AddSingleton<LogStore>()
         .AddSingleton<MessageQueues>();
 
     public static IServiceCollection AddDecisions(this IServiceCollection services) => services

@@ -60,6 +60,8 @@ public sealed class BrokerStorage
 
     internal BlobContainerClient Staging => _blobs.GetBlobContainerClient(_prefix + "staging");
 
+    internal BlobContainerClient Logs => _blobs.GetBlobContainerClient(_prefix + "logs");
+
     internal BlobContainerClient Outputs => _blobs.GetBlobContainerClient(_prefix + "outputs");
 
     internal QueueClient Queue(string name) => _queues.GetQueueClient(_prefix + name);
@@ -71,7 +73,7 @@ public sealed class BrokerStorage
     {
         foreach (var table in (TableClient[])[Jobs, Pools, Accounts, Workers, Directory])
             await table.CreateIfNotExistsAsync(cancellation);
-        foreach (var container in (BlobContainerClient[])[Content, Staging, Outputs])
+        foreach (var container in (BlobContainerClient[])[Content, Staging, Outputs, Logs])
             await container.CreateIfNotExistsAsync(cancellationToken: cancellation);
         foreach (var queue in queues)
             await Queue(queue).CreateIfNotExistsAsync(cancellationToken: cancellation);

@@ -77,11 +77,12 @@ public sealed record StartRun(string Run);
 /// <param name="Document">The job document; its program is content.</param>
 /// <param name="Contents">Where to read each content that the document names.</param>
 /// <param name="Outputs">Where to store each result, part by part: Put Blob, create only.</param>
+/// <param name="Log">Where to store what is told of the run, as text of at most <see cref="RunLogs.Bytes"/>: Put Blob, create only.</param>
 /// <param name="TimeoutSeconds">How long the run may take.</param>
 /// <param name="ValidUntil">When the URLs end; start the same run again for others.</param>
 public sealed record AttemptOrder(
     JobId Job, int Replica, int Attempt, string Run, System.Text.Json.JsonElement Document, ImmutableArray<ContentUrl> Contents,
-    ImmutableArray<OutputUrls> Outputs, double TimeoutSeconds, DateTimeOffset ValidUntil);
+    ImmutableArray<OutputUrls> Outputs, Uri Log, double TimeoutSeconds, DateTimeOffset ValidUntil);
 
 /// <summary>Where to read content.</summary>
 public sealed record ContentUrl(ContentHash Hash, Uri Url);

@@ -51,7 +51,7 @@ internal static class AttemptRoutes
             job.Id, attempt.Replica, attempt.Number, run,
             JsonSerializer.Deserialize<JsonElement>(JobDocumentWriter.Write(document)),
             [.. hashes.Select(hash => new ContentUrl(hash, content.ReadUrl(hash, until)))],
-            [.. results], document.Terms.Timeout.TotalSeconds, until);
+            [.. results], new LogStore(storage).CreateUrl(attempt, run, until), document.Terms.Timeout.TotalSeconds, until);
 
         ImmutableArray<Uri> Parts(BufferSpec buffer) =>
             [.. Enumerable.Range(0, OutputParts.Count(buffer.Bytes)).Select(part => outputs.CreateUrl(attempt, run, buffer.Name, part, until))];

@@ -15,6 +15,7 @@ internal static class Routes
         JobSubmissionRoute.Map(api);
         JobRoutes.Map(api);
         OutputRoutes.Map(api);
+        LogRoute.Map(api);
         ContentRoutes.Map(api);
         WorkerRoutes.Map(api);
         OfferRoutes.Map(api);

@@ -57,6 +57,7 @@ public class BrokerClientTests
         { $"POST /api/jobs/{Job}/cancel", client => client.CancelAsync(Job, Cancellation) },
         { $"GET /api/jobs/{Job}/events", client => client.ReadEventsAsync(Job, cancellation: Cancellation) },
         { $"GET /api/jobs/{Job}/events?after=3&wait=20&limit=5", client => client.ReadEventsAsync(Job, new EventQuery { After = 3, Wait = TimeSpan.FromSeconds(20), Limit = 5 }, Cancellation) },
+        { $"GET /api/jobs/{Job}/log", client => client.ReadLogAsync(Job, Cancellation) },
         { $"GET /api/jobs/{Job}/outputs", client => client.ReadOutputsAsync(Job, Cancellation) },
         { $"GET /api/jobs/{Job}/outputs/out", client => client.ReadOutputAsync(Job, "out", Cancellation) },
         { "GET /api/accounts/me", client => client.ReadAccountAsync(Cancellation) },

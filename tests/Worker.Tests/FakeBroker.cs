@@ -94,7 +94,7 @@ internal sealed class FakeBroker : HttpMessageHandler
             JsonSerializer.Deserialize<JsonElement>(JobDocumentWriter.Write(document)),
             [.. hashes.Select(hash => new ContentUrl(hash, FakeStorage.BlobUrl("content/" + hash.Hex)))],
             [.. document.Buffers.Where(buffer => buffer.IsResult).Select(buffer => new OutputUrls(buffer.Name, buffer.Bytes, Parts(buffer)))],
-            TimeoutSeconds, DateTimeOffset.UtcNow + LinkLife);
+            FakeStorage.BlobUrl($"logs/{run}"), TimeoutSeconds, DateTimeOffset.UtcNow + LinkLife);
 
         ImmutableArray<Uri> Parts(BufferSpec buffer) =>
             [.. Enumerable.Range(0, OutputParts.Count(buffer.Bytes)).Select(part => FakeStorage.BlobUrl($"outputs/{buffer.Name}/{part}"))];

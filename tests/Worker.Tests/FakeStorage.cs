@@ -24,6 +24,9 @@ internal sealed class FakeStorage : HttpMessageHandler
     /// <summary>What a Put Blob on a blob that exists answers.</summary>
     public (HttpStatusCode Status, string Code) WhenThere { get; set; } = (HttpStatusCode.Conflict, "BlobAlreadyExists");
 
+    /// <summary>No blob is taken whose name begins so.</summary>
+    public string? Refuse { get; set; }
+
     public int Reads { get; private set; }
 
     public int Renewals { get; private set; }
@@ -109,6 +112,7 @@ internal sealed class FakeStorage : HttpMessageHandler
 
     private HttpResponseMessage PutBlob(string name, byte[] body)
     {
+        if (Refuse is { } start && name.StartsWith(start, StringComparison.Ordinal)) return Error(HttpStatusCode.Forbidden, "AuthenticationFailed");
         if (!Blobs.TryAdd(name, body)) return Error(WhenThere.Status, WhenThere.Code);
         var created = new HttpResponseMessage(HttpStatusCode.Created) { Content = new ByteArrayContent([]) };
         created.Headers.TryAddWithoutValidation("ETag", "\"1\"");

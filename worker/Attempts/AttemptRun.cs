@@ -1,8 +1,10 @@
 using System.Net;
+using System.Text.Json;
 using Broker.Client;
 using Broker.Core.Api;
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
+using Broker.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Broker.Worker.Attempts;
@@ -53,11 +55,30 @@ internal sealed partial class AttemptRun(BrokerClient client, Workbench bench, T
         }
 
         LogStarted(live.Attempt, live.Run);
-        var report = await bench.RunAsync(new OrderLinks(client, order, clock), live);
+        var links = new OrderLinks(client, order, clock);
+        var log = new RunLog(clock);
+        var report = await bench.RunAsync(links, live, log);
+        log.Say(report is null ? $"stopped: {Words(live.StopReason)}" : $"{Words(report.Outcome)}{(report.Reason is { } reason ? $": {reason}" : "")}");
+        await TryStoreAsync(log, links, live.Attempt);
         if (report is not null) return await ReportAsync(live.Attempt, report);
         LogStopped(live.Attempt, live.StopReason);
         return live.StopReason == StopReason.Withdrawn;
     }
+
+    /// <summary>A result counts without its log.</summary>
+    private async Task TryStoreAsync(RunLog log, OrderLinks links, AttemptId attempt)
+    {
+        try
+        {
+            await bench.StoreAsync(log, links);
+        }
+        catch (Exception e) when (e is BrokerException or OperationCanceledException || StorageTrouble.Is(e))
+        {
+            LogNotStored(attempt, e.Message);
+        }
+    }
+
+    private static string Words<T>(T value) where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 
     private async Task<bool> ReportAsync(AttemptId attempt, AttemptReport report)
     {
@@ -105,6 +126,9 @@ internal sealed partial class AttemptRun(BrokerClient client, Workbench bench, T
 
     [LoggerMessage(LogLevel.Warning, "{Attempt} is done, its report must wait: {Message}")]
     private partial void LogReportDelayed(AttemptId attempt, string message);
+
+    [LoggerMessage(LogLevel.Warning, "the log of {Attempt} could not be stored: {Message}")]
+    private partial void LogNotStored(AttemptId attempt, string message);
 
     [LoggerMessage(LogLevel.Information, "{Attempt} dropped: {Message}")]
     private partial void LogDropped(AttemptId attempt, string message);

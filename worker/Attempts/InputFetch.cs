@@ -19,7 +19,8 @@ internal sealed class InputFetch(ContentCache cache, AttemptBlobs blobs, OrderLi
         return await reader.ReadToEndAsync(cancellation);
     }
 
-    public async Task WriteAsync(BufferSpec buffer, ContentHash content, IExecution execution, CancellationToken cancellation)
+    /// <returns>How many bytes were written.</returns>
+    public async Task<long> WriteAsync(BufferSpec buffer, ContentHash content, IExecution execution, CancellationToken cancellation)
     {
         await using var stream = await OpenAsync(content, cancellation);
         if (stream.Length > buffer.Bytes)
@@ -33,6 +34,8 @@ internal sealed class InputFetch(ContentCache cache, AttemptBlobs blobs, OrderLi
                 execution.Write(buffer.Name, offset, piece.AsSpan(0, read));
                 offset += read;
             }
+
+            return stream.Length;
         }
         finally
         {

@@ -26,6 +26,12 @@ internal sealed class OrderLinks(BrokerClient client, AttemptOrder order, TimePr
         return part < links.Length ? links[part] : throw new InvalidDataException($"the order has no link to part {part} of '{buffer}'");
     }
 
+    public async Task<Uri> ReadLogAsync(CancellationToken cancellation)
+    {
+        await RenewAsync(cancellation);
+        return Order.Log;
+    }
+
     private async Task RenewAsync(CancellationToken cancellation)
     {
         if (clock.GetUtcNow() + Margin < Order.ValidUntil) return;

@@ -14,16 +14,19 @@ namespace Broker.Worker.Attempts;
 /// <param name="clock">Measures the execution, and its timeout.</param>
 internal sealed class Workbench(IExecutor executor, ContentCache cache, HttpClient http, TimeProvider clock)
 {
-    /// <summary>The receiving and the deleting of the message, which every run costs.</summary>
-    private const int MessageOperations = 2;
+    /// <summary>The receiving and the deleting of the message, and the storing of the log, which every run costs.</summary>
+    private const int OtherOperations = 3;
+
+    /// <summary>A report does not wait for longer until the log is stored.</summary>
+    private static readonly TimeSpan LogPatience = TimeSpan.FromSeconds(20);
 
     /// <returns>What to report; null where nobody waits for it.</returns>
-    public async Task<AttemptReport?> RunAsync(OrderLinks links, LiveRun live)
+    public async Task<AttemptReport?> RunAsync(OrderLinks links, LiveRun live, RunLog log)
     {
         var blobs = new AttemptBlobs(http);
         try
         {
-            return await RunAsync(links, blobs, live);
+            return await RunAsync(links, blobs, live, log);
         }
         catch (OperationCanceledException) when (live.Stopping.IsCancellationRequested)
         {
@@ -36,39 +39,65 @@ internal sealed class Workbench(IExecutor executor, ContentCache cache, HttpClie
         }
     }
 
-    private async Task<AttemptReport?> RunAsync(OrderLinks links, AttemptBlobs blobs, LiveRun live)
+    /// <summary>Stores what was told of a run, so that it is there once the run is reported.</summary>
+    public async Task StoreAsync(RunLog log, OrderLinks links)
     {
+        using var limit = new CancellationTokenSource(LogPatience, clock);
+        using var stream = new MemoryStream(log.ToBytes(), writable: false);
+        await new AttemptBlobs(http).CreateAsync(await links.ReadLogAsync(limit.Token), stream, limit.Token);
+    }
+
+    private async Task<AttemptReport?> RunAsync(OrderLinks links, AttemptBlobs blobs, LiveRun live, RunLog log)
+    {
+        log.Say($"run of attempt {live.Attempt} on {executor.Facts.Kind}, {executor.Facts.Name}");
         var document = ReadDocument(links.Order);
         var fetch = new InputFetch(cache, blobs, links);
         var program = document.Program.Content ?? throw new InvalidDataException("the order's program is not named by its hash");
         var text = await fetch.ReadProgramAsync(program, live.Stopping);
+        log.Say($"program {program}: {text.Length} characters fetched");
         using var execution = await OffThreadAsync(() => executor.Prepare(program, text, document));
         foreach (var buffer in document.Buffers)
         {
-            if (buffer.Content is { } content) await fetch.WriteAsync(buffer, content, execution, live.Stopping);
+            if (buffer.Content is not { } content) continue;
+            var bytes = await fetch.WriteAsync(buffer, content, execution, live.Stopping);
+            log.Say($"{buffer.Role.ToString().ToLowerInvariant()} '{buffer.Name}': {bytes} bytes of {content} fetched");
         }
 
         var started = clock.GetTimestamp();
-        var result = await ExecuteAsync(execution, document, links.Order, live);
+        var steps = new StepLog(document, log, clock);
+        var result = await ExecuteAsync(execution, document, links.Order, live, steps);
         var seconds = clock.GetElapsedTime(started).TotalSeconds;
         if (result.Status == ExecutionStatus.Cancelled) return Stopped(live, links.Order, result.Where, Use());
         if (result.Fault is { } fault) return new AttemptReport(live.Run, RunOutcome.Faulted, [], Use(), fault, fault.Message);
 
         var upload = new OutputUpload(blobs, links, execution);
         var outputs = new List<OutputRecord>();
-        foreach (var buffer in document.Buffers.Where(buffer => buffer.IsResult)) outputs.Add(await upload.RunAsync(buffer, live.Stopping));
+        foreach (var buffer in document.Buffers.Where(buffer => buffer.IsResult))
+        {
+            outputs.Add(await upload.RunAsync(buffer, live.Stopping));
+            log.Say($"{buffer.Role.ToString().ToLowerInvariant()} '{buffer.Name}': {buffer.Bytes} bytes stored, {outputs[^1].Sha256}");
+        }
+
         return new AttemptReport(live.Run, RunOutcome.Completed, [.. outputs], Use());
 
-        Usage Use() => new(seconds, result.Instructions, executor.Facts.Kind, blobs.Operations + MessageOperations);
+        Usage Use() => new(seconds, result.Instructions, executor.Facts.Kind, blobs.Operations + OtherOperations);
     }
 
     /// <summary>Only the execution counts against the job's timeout: a slow line is this worker's affair.</summary>
-    private async Task<ExecutionResult> ExecuteAsync(IExecution execution, JobDocument document, AttemptOrder order, LiveRun live)
+    private async Task<ExecutionResult> ExecuteAsync(IExecution execution, JobDocument document, AttemptOrder order, LiveRun live, StepLog steps)
     {
         var blocks = document.Steps.Sum(step => step.Grid.Count * step.Repeat);
         await using var timeout = clock.CreateTimer(
             _ => live.Stop(StopReason.TimedOut), null, TimeSpan.FromSeconds(order.TimeoutSeconds), Timeout.InfiniteTimeSpan);
-        return await OffThreadAsync(() => execution.Run(progress => live.Note(progress, blocks), live.Stopping));
+        var result = await OffThreadAsync(() => execution.Run(Note, live.Stopping));
+        steps.End();
+        return result;
+
+        void Note(ExecutionProgress progress)
+        {
+            live.Note(progress, blocks);
+            steps.Note(progress.Step);
+        }
     }
 
     /// <summary>On a thread of its own: it keeps the thread busy for as long as the job runs, and the pool is for those who wait.</summary>

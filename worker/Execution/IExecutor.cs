@@ -26,7 +26,7 @@ public interface IExecution : IDisposable
     void Write(string buffer, long offset, ReadOnlySpan<byte> bytes);
 
     /// <summary>Runs all steps, in order. Blocks until they are done.</summary>
-    /// <param name="progress">Told now and then, on any thread.</param>
+    /// <param name="progress">Told when each step begins, and now and then, on any thread.</param>
     /// <param name="cancellation">Stops the device; the result then says where it stood.</param>
     ExecutionResult Run(Action<ExecutionProgress> progress, CancellationToken cancellation);
 

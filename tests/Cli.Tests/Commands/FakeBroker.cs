@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using Broker.Core.Api;
 using Broker.Core.Documents;
@@ -16,7 +17,7 @@ internal sealed class FakeBroker : IAsyncDisposable
     public const string Key = "bk_alice_secret";
 
     private readonly HttpListener _listener;
-    private readonly ConcurrentDictionary<string, ConcurrentQueue<(HttpStatusCode Status, byte[] Body)>> _answers = new();
+    private readonly ConcurrentDictionary<string, ConcurrentQueue<(HttpStatusCode Status, byte[] Body, string Type)>> _answers = new();
     private readonly ConcurrentQueue<ReceivedRequest> _received = new();
     private readonly Task _serving;
 
@@ -34,9 +35,11 @@ internal sealed class FakeBroker : IAsyncDisposable
     public FakeBroker Answer<T>(string route, T document, HttpStatusCode status = HttpStatusCode.OK) =>
         AnswerBytes(route, JsonSerializer.SerializeToUtf8Bytes(document, BrokerJson.Options), status);
 
-    public FakeBroker AnswerBytes(string route, byte[] body, HttpStatusCode status = HttpStatusCode.OK)
+    public FakeBroker AnswerText(string route, string body) => AnswerBytes(route, Encoding.UTF8.GetBytes(body), type: "text/plain; charset=utf-8");
+
+    public FakeBroker AnswerBytes(string route, byte[] body, HttpStatusCode status = HttpStatusCode.OK, string type = "application/json")
     {
-        _answers.GetOrAdd(route, _ => new()).Enqueue((status, body));
+        _answers.GetOrAdd(route, _ => new()).Enqueue((status, body, type));
         return this;
     }
 
@@ -96,14 +99,15 @@ internal sealed class FakeBroker : IAsyncDisposable
         var route = $"{context.Request.HttpMethod} {context.Request.RawUrl}";
         _received.Enqueue(new ReceivedRequest(route, context.Request.Headers["Authorization"], body.ToArray()));
 
-        var (status, answer) = Next(route);
+        var (status, answer, type) = Next(route);
+        context.Response.ContentType = type;
         context.Response.StatusCode = (int)status;
         context.Response.ContentLength64 = answer.Length;
         await context.Response.OutputStream.WriteAsync(answer);
         context.Response.Close();
     }
 
-    private (HttpStatusCode Status, byte[] Body) Next(string route)
+    private (HttpStatusCode Status, byte[] Body, string Type) Next(string route)
     {
         if (_answers.TryGetValue(route, out var answers) && answers.TryPeek(out var answer))
         {
@@ -112,6 +116,6 @@ internal sealed class FakeBroker : IAsyncDisposable
         }
 
         var problem = new Problem("urn:broker:problem:not-found", "Not found", 404, $"nothing answers {route}");
-        return (HttpStatusCode.NotFound, JsonSerializer.SerializeToUtf8Bytes(problem, BrokerJson.Options));
+        return (HttpStatusCode.NotFound, JsonSerializer.SerializeToUtf8Bytes(problem, BrokerJson.Options), "application/problem+json");
     }
 }

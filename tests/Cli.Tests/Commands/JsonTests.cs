@@ -79,6 +79,22 @@ public sealed class JsonTests
     }
 
     [Fact]
+    public async Task Logs_answers_its_lines_and_follows_the_events_until_the_end()
+    {
+        await using var broker = new FakeBroker()
+            .AnswerText($"GET /api/jobs/{Id}/log", "attempt 0/1 on amber: accepted\none \u001b[2J line\n")
+            .Answer($"GET /api/jobs/{Id}/events?after=0&wait=20", new Page<JobEvent>([Views.Event("first")]))
+            .Answer($"GET /api/jobs/{Id}/events?after=1&wait=20", new Page<JobEvent>([]))
+            .Answer($"GET /api/jobs/{Id}/events?after=1&wait=20", new Page<JobEvent>([Views.Event("second") with { Number = 2, Kind = JobEventKind.Failed }]));
+        var log = await OneAsync(broker, "logs", Id);
+        Assert.Equal(["attempt 0/1 on amber: accepted", "one \u001b[2J line"], log.GetProperty("lines").EnumerateArray().Select(line => line.GetString()));
+
+        var followed = (await CommandRun.RunAsync(broker, "logs", Id, "-f")).Ends(ExitCode.Ok);
+        Assert.Equal(["attempt 0/1 on amber: accepted", "one ?[2J line"], followed.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Matches("submitted: first\n.*failed: second\n", followed.Error);
+    }
+
+    [Fact]
     public async Task Analyze_answers_the_kernels_without_a_broker()
     {
         var run = (await CommandRun.RunAsync("kernels", "analyze", SubmitCommandTests.Program, "--json")).Ends(ExitCode.Ok);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
 using Broker.Worker.Attempts;
@@ -21,8 +22,8 @@ public sealed class AttemptRunTests : IDisposable
         Assert.Equal(Documents.SaxpyResult, _desk.Storage.Blobs["outputs/y/0"]);
         Assert.Equal(0, _desk.Storage.MessageCount);
 
-        // Program and two inputs, one part, and the message received and deleted.
-        Assert.Equal(6, report.Usage!.StorageOperations);
+        // Program and two inputs, one part, the log, and the message received and deleted.
+        Assert.Equal(7, report.Usage!.StorageOperations);
         Assert.Equal("cpu", report.Usage.Executor);
         Assert.True(report.Usage.Steps > 0);
         Assert.Equal(_desk.Broker.Starts.Single().Run, report.Run);
@@ -37,7 +38,7 @@ public sealed class AttemptRunTests : IDisposable
         _desk.Assign(Documents.Saxpy(), number: 2);
         var report = await _desk.RunNextAsync();
         Assert.Equal(RunOutcome.Completed, report!.Outcome);
-        Assert.Equal(3, report.Usage!.StorageOperations);
+        Assert.Equal(4, report.Usage!.StorageOperations);
         Assert.Equal(3, _desk.Storage.Reads);
     }
 
@@ -199,4 +200,49 @@ public sealed class AttemptRunTests : IDisposable
         Assert.Null(await _desk.RunNextAsync());
         Assert.Equal(0, _desk.Storage.MessageCount);
     }
+
+    [Fact]
+    public async Task The_log_of_a_run_tells_what_it_fetched_ran_and_stored_and_is_there_before_the_report()
+    {
+        var wasThere = false;
+        _desk.Broker.Fail = route =>
+        {
+            if (route.EndsWith("/report", StringComparison.Ordinal)) wasThere = Log().Length > 0;
+            return null;
+        };
+        var attempt = _desk.Assign(Documents.Saxpy());
+        await _desk.RunNextAsync();
+        Assert.True(wasThere);
+        var lines = Log().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] expected =
+        [
+            $"run of attempt {attempt} on cpu, .*", "program sha256:.{64}: [0-9]+ characters fetched",
+            $"inout 'y': 16 bytes of {ContentHash.Of(Documents.InputY)} fetched", $"input 'x': 16 bytes of {ContentHash.Of(Documents.InputX)} fetched",
+            "step 0: kernel 'saxpy', grid 1x1x1, block 32x1x1", "step 0: over after [0-9.]+ s",
+            $"inout 'y': 16 bytes stored, {ContentHash.Of(Documents.SaxpyResult)}", "completed",
+        ];
+        Assert.Equal(expected.Length, lines.Length);
+        Assert.All(expected.Zip(lines), pair => Assert.Matches($@"^\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z {pair.First}$", pair.Second));
+    }
+
+    [Fact]
+    public async Task The_log_of_a_fault_ends_with_it()
+    {
+        _desk.Assign(Documents.Store(blocks: 5, bytes: 16));
+        var report = await _desk.RunNextAsync();
+        Assert.EndsWith($" faulted: {report!.Reason}\n", Log(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_result_counts_without_its_log()
+    {
+        _desk.Storage.Refuse = "logs/";
+        _desk.Assign(Documents.Saxpy());
+        Assert.Equal(RunOutcome.Completed, (await _desk.RunNextAsync())!.Outcome);
+        Assert.Equal("", Log());
+    }
+
+    private string Log() => _desk.Broker.Starts.TryPeek(out var start) && _desk.Storage.Blobs.TryGetValue($"logs/{start.Run}", out var bytes)
+        ? Encoding.UTF8.GetString(bytes)
+        : "";
 }

@@ -63,11 +63,11 @@ public class CpuExecutorTests
     }
 
     [Fact]
-    public void Progress_counts_the_blocks_of_all_repetitions()
+    public void Progress_begins_with_the_step_and_counts_the_blocks_of_all_repetitions()
     {
         using var execution = new CpuExecutor(threads: 1).Prepare(Programs.HashOf(Programs.Store), Programs.Store, Documents.Store(3, 16, repeat: 4));
         Run(execution);
-        Assert.Equal(Enumerable.Range(1, 12).Select(block => (long)block), _progress.Select(progress => progress.BlocksDone));
+        Assert.Equal(Enumerable.Range(0, 13).Select(block => (long)block), _progress.Select(progress => progress.BlocksDone));
     }
 
     [Fact]

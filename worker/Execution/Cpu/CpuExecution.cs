@@ -36,6 +36,7 @@ internal sealed class CpuExecution : IExecution
         {
             var step = _document.Steps[index];
             var launch = Launch(step);
+            progress(new ExecutionProgress(index, blocksBefore));
             for (var repetition = 0; repetition < step.Repeat; repetition++)
             {
                 var (number, before) = (index, blocksBefore);

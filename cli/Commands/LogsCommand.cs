@@ -1,0 +1,56 @@
+using System.CommandLine;
+using Broker.Cli.Output;
+using Broker.Client;
+using Broker.Core.Ids;
+using Broker.Core.Jobs;
+
+namespace Broker.Cli.Commands;
+
+/// <summary><c>broker logs</c>: what the workers of a job wrote about their runs.</summary>
+internal static class LogsCommand
+{
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(20);
+
+    /// <summary>A broker that is stopping answers at once and has nothing to say.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    public static Command Create(GlobalOptions global)
+    {
+        var id = JobIdArgument.One();
+        var follow = new Option<bool>("--follow", "-f") { Description = "Tell the job's events until it has ended, then its log" };
+        var command = new Command("logs", "Show what a job's workers wrote about their runs") { id, follow };
+        global.SetAction(command, async (parsed, terminal, cancellation) =>
+        {
+            using var client = global.Connect(parsed);
+            var job = parsed.GetValue(id);
+            if (parsed.GetValue(follow)) await FollowAsync(client, job, terminal, cancellation);
+            var lines = (await client.ReadLogAsync(job, cancellation)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            terminal.Answer(new JobLog(job, lines), () =>
+            {
+                if (lines.Length == 0) terminal.Note("No worker has begun it yet.");
+                foreach (var line in lines) terminal.Say(line);
+            });
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static async Task FollowAsync(BrokerClient client, JobId job, Terminal terminal, CancellationToken cancellation)
+    {
+        for (var seen = 0; ;)
+        {
+            var page = await client.ReadEventsAsync(job, new EventQuery { After = seen, Wait = Wait }, cancellation);
+            foreach (var entry in page.Items)
+            {
+                terminal.Note($"{Words.Time(entry.At)}  {entry.Kind.ToString().ToLowerInvariant()}{(entry.Text is { } text ? $": {text}" : "")}");
+                seen = entry.Number;
+            }
+
+            if (page.Items.Any(entry => entry.Kind is JobEventKind.Completed or JobEventKind.Failed or JobEventKind.Cancelled or JobEventKind.Expired)) return;
+            if (page.Items.IsEmpty) await Task.Delay(Pause, cancellation);
+        }
+    }
+}
+
+/// <summary>What <c>broker logs --json</c> answers.</summary>
+internal sealed record JobLog(JobId Job, IReadOnlyList<string> Lines);

@@ -1,0 +1,72 @@
+using System.Net;
+using System.Text.Json;
+using Broker.Core.Api;
+using Broker.Core.Documents;
+using Broker.Core.Ids;
+using Broker.Core.Jobs;
+
+namespace Broker.Functions.Tests;
+
+/// <summary>Does over HTTP what a worker does, for a pool of its own, and computes nothing.</summary>
+internal sealed class ApiWorker
+{
+    private static readonly byte[] Result = new byte[1024];
+
+    private readonly ApiFixture _api;
+
+    private ApiWorker(ApiFixture api, string pool, WorkerRegistered worker) => (_api, Pool, Worker) = (api, pool, worker);
+
+    public string Pool { get; }
+
+    public WorkerRegistered Worker { get; }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public static async Task<ApiWorker> StartAsync(ApiFixture api, string pool)
+    {
+        var provider = await api.MakeAccountAsync(Role.Provider);
+        var worker = (await api.SendAsync("POST /api/workers", provider, Bodies.Worker("worker of " + pool))).Is(HttpStatusCode.Created).Read<WorkerRegistered>();
+        (await api.SendAsync($"POST /api/workers/{worker.Id}/heartbeat", worker.Key, """{ "running": [] }""")).Is(HttpStatusCode.OK);
+        var offer = $$"""{ "pool": "{{pool}}", "pricePerSecond": "0.001", "slotMemoryBytes": 1048576 }""";
+        (await api.SendAsync($"PUT /api/offers/{worker.Id}", worker.Key, offer)).Is(HttpStatusCode.OK);
+        return new ApiWorker(api, pool, worker);
+    }
+
+    /// <summary>Begins the first attempt of a job, once it is assigned.</summary>
+    public async Task<AttemptOrder> BeginAsync(string submitter, JobId job)
+    {
+        for (var seen = 1; ;)
+        {
+            var events = (await _api.SendAsync($"GET /api/jobs/{job}/events?after={seen}&wait=20", submitter)).Is(HttpStatusCode.OK).Read<Page<JobEvent>>().Items;
+            Assert.NotEmpty(events);
+            if (events.Any(entry => entry.Kind == JobEventKind.Assigned)) break;
+            seen = events[^1].Number;
+        }
+
+        return (await _api.SendAsync($"POST /api/attempts/{job}/0/1/start", Worker.Key, """{ "run": "run00001" }""")).Is(HttpStatusCode.OK).Read<AttemptOrder>();
+    }
+
+    /// <summary>Stores the result and a log, reports, and waits for the end of the job.</summary>
+    public async Task CompleteAsync(string submitter, AttemptOrder order, byte[] log)
+    {
+        foreach (var part in order.Outputs.Single().Parts) await PutAsync(part, Result);
+        await PutAsync(order.Log, log);
+        var report = new AttemptReport(order.Run, RunOutcome.Completed, [new OutputRecord("out", Result.Length, 1, ContentHash.Of(Result))], new Usage(1, 1, "cpu", 3));
+        (await _api.SendAsync($"POST /api/attempts/{order.Job}/0/1/report", Worker.Key, JsonSerializer.Serialize(report, BrokerJson.Options))).Is(HttpStatusCode.Accepted);
+        for (var seen = 3; ;)
+        {
+            var events = (await _api.SendAsync($"GET /api/jobs/{order.Job}/events?after={seen}&wait=20", submitter)).Is(HttpStatusCode.OK).Read<Page<JobEvent>>().Items;
+            Assert.NotEmpty(events);
+            if (events.Any(entry => entry.Kind == JobEventKind.Completed)) return;
+            seen = events[^1].Number;
+        }
+    }
+
+    public static async Task PutAsync(Uri url, byte[] bytes)
+    {
+        using var http = new HttpClient();
+        using var put = new HttpRequestMessage(HttpMethod.Put, url) { Content = new ByteArrayContent(bytes) };
+        put.Headers.Add("x-ms-blob-type", "BlockBlob");
+        (await http.SendAsync(put, Token)).EnsureSuccessStatusCode();
+    }
+}
