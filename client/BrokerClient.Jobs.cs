@@ -32,6 +32,14 @@ public sealed partial class BrokerClient
     public Task<JobView> ReadJobAsync(JobId job, CancellationToken cancellation = default) =>
         _transport.SendAsync<JobView>(HttpMethod.Get, $"api/jobs/{job}", cancellation);
 
+    /// <summary>Reads a job where it has changed since it was read last.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="known">What was read last; null reads it anyhow.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    /// <returns>The job as it is now: the very <paramref name="known"/> where it has not changed.</returns>
+    public Task<Tagged<JobView>> ReadJobAsync(JobId job, Tagged<JobView>? known, CancellationToken cancellation = default) =>
+        _transport.SendTaggedAsync($"api/jobs/{job}", known, cancellation);
+
     /// <exception cref="BrokerException">With 409: it is too late.</exception>
     public Task<JobView> CancelAsync(JobId job, CancellationToken cancellation = default) =>
         _transport.SendAsync<JobView>(HttpMethod.Post, $"api/jobs/{job}/cancel", cancellation);

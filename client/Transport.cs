@@ -36,6 +36,19 @@ internal sealed class Transport(HttpClient http, string? key, TimeProvider clock
             },
             cancellation);
 
+    /// <summary>Reads a document, unless it is the one that is known.</summary>
+    public Task<Tagged<T>> SendTaggedAsync<T>(string path, Tagged<T>? known, CancellationToken cancellation) =>
+        _backoff.RunAsync(
+            async cancel =>
+            {
+                using var request = Authorized(HttpMethod.Get, path);
+                if (known?.Tag is { } tag) request.Headers.TryAddWithoutValidation("If-None-Match", tag);
+                using var answer = await TryAsync(request, HttpCompletionOption.ResponseContentRead, cancel);
+                if (answer.StatusCode == HttpStatusCode.NotModified && known is not null) return known;
+                return new Tagged<T>(await ReadAsync<T>(answer, cancel), answer.Headers.ETag?.ToString());
+            },
+            cancellation);
+
     /// <summary>Sends to a route that answers with plain text.</summary>
     public Task<string> SendForTextAsync(string path, CancellationToken cancellation) =>
         _backoff.RunAsync(

@@ -44,11 +44,13 @@ internal sealed class JobWatch(BrokerClient client)
 
     private async Task FollowAsync(JobId id, Action<JobView> show, CancellationToken cancellation)
     {
+        Tagged<JobView>? job = null;
         for (var seen = 0; ;)
         {
-            var job = await client.ReadJobAsync(id, cancellation);
-            show(job);
-            if (job.State.IsEnded()) return;
+            var read = await client.ReadJobAsync(id, job, cancellation);
+            if (read != job) show(read.Value);
+            job = read;
+            if (job.Value.State.IsEnded()) return;
             seen = await WaitAsync(id, seen, cancellation);
         }
     }

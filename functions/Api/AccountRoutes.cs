@@ -35,6 +35,6 @@ internal static class AccountRoutes
         var account = await accounts.FindAsync(principal.Account, cancellation);
         return account is null
             ? Problems.NotFound("account", principal.Account.ToString())
-            : Answer.Ok(account with { Roles = principal.Roles });
+            : Answer.Tagged(http, account with { Roles = principal.Roles });
     }
 }

@@ -38,7 +38,7 @@ internal static class ContentRoutes
         var bytes = ContentHash.TryParse(hash, out var parsed)
             ? await content.FindBytesAsync(http.Principal().Account, parsed, cancellation)
             : null;
-        return bytes is null ? Problems.NotFound("content", hash) : Answer.Ok(new ContentView(parsed, bytes.Value));
+        return bytes is null ? Problems.NotFound("content", hash) : Answer.Tagged(http, new ContentView(parsed, bytes.Value));
     }
 
     private static IResult Stage(HttpContext http, ContentStore content, TimeProvider clock)

@@ -63,9 +63,9 @@ internal static class JobRoutes
     {
         if (await FindAsync(jobs, http, id) is not { } stored) return Problems.NotFound("job", id);
         var waiting = PoolIndex.Of(stored.Job).Waiting;
-        if (waiting.IsEmpty) return Answer.Ok(JobViews.Make(stored));
+        if (waiting.IsEmpty) return Answer.Tagged(http, JobViews.Make(stored));
         var snapshot = await pools.ReadAsync(stored.Job.Document.Pool, clock.GetUtcNow(), http.RequestAborted);
-        return Answer.Ok(JobViews.Make(stored, Matcher.Explain(snapshot.Market, waiting[0]).Describe(waiting[0])));
+        return Answer.Tagged(http, JobViews.Make(stored, Matcher.Explain(snapshot.Market, waiting[0]).Describe(waiting[0])));
     }
 
     private static async Task<IResult> CancelAsync(HttpContext http, string id, JobStore jobs, JobChanges changes, TimeProvider clock)

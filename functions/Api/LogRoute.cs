@@ -29,7 +29,7 @@ internal static class LogRoute
             foreach (var run in runs) await AppendAsync(text, stored.Job, run, logs, http.RequestAborted);
         }
 
-        return Answer.Text(text.ToString());
+        return Answer.TaggedText(http, text.ToString());
     }
 
     private static async Task AppendAsync(StringBuilder text, JobRecord job, StoredLog run, LogStore logs, CancellationToken cancellation)

@@ -93,4 +93,18 @@ public class BrokerClientTests
         using var client = new ScriptedHandler().Then(HttpStatusCode.OK, known[..^1] + ",\"verdict\":\"passed\"}").CreateClient();
         Assert.Equal(View, await client.ReadJobAsync(Job, Cancellation) with { Attempts = View.Attempts });
     }
+
+    [Fact]
+    public async Task A_job_that_has_not_changed_is_the_one_that_was_read_before()
+    {
+        var handler = new ScriptedHandler()
+            .Then(() => new HttpResponseMessage { Headers = { ETag = new("\"1\"") }, Content = new StringContent(JsonSerializer.Serialize(View, BrokerJson.Options)) })
+            .Then(HttpStatusCode.NotModified)
+            .ThenDocument(View with { State = JobState.Running });
+        using var client = handler.CreateClient();
+        var first = await client.ReadJobAsync(Job, known: null, Cancellation);
+        Assert.Same(first, await client.ReadJobAsync(Job, first, Cancellation));
+        Assert.Equal(JobState.Running, (await client.ReadJobAsync(Job, first, Cancellation)).Value.State);
+        Assert.Equal([null, "\"1\"", "\"1\""], handler.Sent.Select(sent => sent.IfNoneMatch));
+    }
 }

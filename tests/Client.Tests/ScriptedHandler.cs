@@ -36,7 +36,8 @@ internal sealed class ScriptedHandler : HttpMessageHandler
         Sent.Add(new SentRequest(
             request.Method.Method, request.RequestUri!.PathAndQuery, request.Headers.Authorization?.ToString(),
             request.Headers.TryGetValues("Idempotency-Key", out var keys) ? keys.Single() : null,
-            request.Headers.Range?.ToString(), request.Content?.Headers.ContentLength, body));
+            request.Headers.Range?.ToString(), request.Content?.Headers.ContentLength, body,
+            request.Headers.IfNoneMatch.FirstOrDefault()?.ToString()));
         var answer = _script.Dequeue()();
         answer.RequestMessage = request;
         return answer;
@@ -45,4 +46,4 @@ internal sealed class ScriptedHandler : HttpMessageHandler
 
 /// <summary>Is what the handler saw of a request.</summary>
 internal sealed record SentRequest(
-    string Method, string Path, string? Authorization, string? IdempotencyKey, string? Range, long? ContentLength, byte[] Body);
+    string Method, string Path, string? Authorization, string? IdempotencyKey, string? Range, long? ContentLength, byte[] Body, string? IfNoneMatch);
