@@ -20,4 +20,7 @@ public sealed class BrokerSettings
 
     /// <summary>An offer that its worker does not renew ends after this.</summary>
     public double OfferMinutes { get; set; } = 15;
+
+    /// <summary>How many workers an account may register, each with a key of its own.</summary>
+    public int WorkersPerAccount { get; set; } = 1000;
 }

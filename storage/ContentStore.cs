@@ -42,6 +42,19 @@ public sealed class ContentStore(BrokerStorage storage)
     public Uri StagingUrl(string ticket, DateTimeOffset until) =>
         BlobUrls.Sign(storage.Staging.GetBlobClient(ticket), BlobSasPermissions.Create | BlobSasPermissions.Write, until);
 
+    /// <summary>How much was staged; null where nothing was.</summary>
+    public async Task<long?> FindStagedBytesAsync(string ticket, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await storage.Staging.GetBlobClient(ticket).GetPropertiesAsync(cancellationToken: cancellation)).Value.ContentLength;
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Makes a staged upload content: hashes what was stored, and moves it under its hash.</summary>
     /// <returns>The size, and null where it is not taken; the hash that was found, and null where nothing was staged under this name.</returns>
     public async Task<(long? Bytes, ContentHash? Found)> TakeStagedAsync(

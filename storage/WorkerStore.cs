@@ -37,6 +37,19 @@ public sealed class WorkerStore(BrokerStorage storage)
         return found.HasValue ? found.Value!.Read<WorkerRecord>() : null;
     }
 
+    /// <summary>Whether a provider has so many workers, or more.</summary>
+    public async Task<bool> HasAsync(AccountId provider, int many, CancellationToken cancellation)
+    {
+        var count = 0;
+        var query = $"PartitionKey eq '{provider}' and RowKey ge '{WorkerPrefix}' and RowKey lt 'worker;'";
+        await foreach (var _ in storage.Workers.QueryAsync<TableEntity>(query, select: ["RowKey"], cancellationToken: cancellation))
+        {
+            if (++count >= many) return true;
+        }
+
+        return false;
+    }
+
     public Task PutAsync(WorkerRecord worker, CancellationToken cancellation) => storage.Workers.UpsertEntityAsync(
         TableRows.Make(worker.Provider.ToString(), WorkerPrefix + worker.Id, worker), TableUpdateMode.Replace, cancellation);
 

@@ -46,7 +46,7 @@ internal static class TermsReader
     private static Money ReadMoney(DocumentNode node)
     {
         if (!node.TryText(out var text)) return Money.Zero;
-        if (!Money.TryParse(text, out var money)) node.Refuse($"'{text}' is not an amount of credits: write decimal text such as \"0.50\" with at most six places");
+        if (!Money.TryParse(text, out var money) || money > JobLimits.Credits) node.Refuse($"'{text}' is not an amount of credits: write decimal text such as \"0.50\" with at most six places, up to {JobLimits.Credits}");
         return money;
     }
 
@@ -70,8 +70,8 @@ internal static class TermsReader
     private static Money ReadRate(DocumentNode node)
     {
         if (!node.TryText(out var text)) return Money.Zero;
-        if (text.EndsWith("/h", StringComparison.Ordinal) && Money.TryParse(text[..^2], out var money)) return money;
-        node.Refuse($"'{text}' is not a rate: write credits an hour such as \"0.10/h\"");
+        if (text.EndsWith("/h", StringComparison.Ordinal) && Money.TryParse(text[..^2], out var money) && money <= JobLimits.Credits) return money;
+        node.Refuse($"'{text}' is not a rate: write credits an hour such as \"0.10/h\", up to {JobLimits.Credits}");
         return Money.Zero;
     }
 }

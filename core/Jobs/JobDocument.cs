@@ -24,6 +24,10 @@ public sealed record JobDocument
     /// <summary>The device memory that the buffers take, each rounded up to the 256 bytes that its base is aligned to.</summary>
     public long BufferBytes => Buffers.Sum(buffer => (buffer.Bytes + 255) / 256 * 256);
 
+    /// <summary>Every content that it names, each once.</summary>
+    public IEnumerable<ContentHash> Contents =>
+        Buffers.Select(buffer => buffer.Content).Append(Program.Content).OfType<ContentHash>().Distinct();
+
     public BufferSpec? FindBuffer(string name) => Buffers.FirstOrDefault(buffer => buffer.Name == name);
 }
 

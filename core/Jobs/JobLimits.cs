@@ -44,6 +44,9 @@ public static class JobLimits
 
     public const int Attempts = 10;
 
+    /// <summary>Of a price and of what an hour's delay is worth. What is billed, a tenth above a quote, can still be written as money and read back.</summary>
+    public static Money Credits { get; } = new(1_000_000_000_000_000);
+
     public static TimeSpan LongestTimeout { get; } = TimeSpan.FromDays(1);
 
     public static TimeSpan LongestQueueTimeout { get; } = TimeSpan.FromDays(7);

@@ -8,6 +8,10 @@ namespace Broker.Core.Jobs;
 public static class ReportCheck
 {
     private const int ReasonLength = 2000;
+    private const int ExecutorLength = 100;
+
+    /// <summary>A run stores at most so many parts, and makes a few operations more.</summary>
+    private const int StorageOperations = 1_000_000;
 
     /// <summary>Finds what a report must not say: outputs of other names or lengths, a fault that is missing, texts without end.</summary>
     public static ImmutableArray<DocumentError> Check(JobDocument document, AttemptReport report)
@@ -18,13 +22,21 @@ public static class ReportCheck
         if (report.Reason?.Length > ReasonLength) errors.Add(new DocumentError("$.reason", $"may have {ReasonLength} characters"));
         if (report.Fault is { } fault && fault.Message.Length + fault.Kind.Length > ReasonLength)
             errors.Add(new DocumentError("$.fault", $"may have {ReasonLength} characters"));
-        if (report.Usage is { } usage && (!double.IsFinite(usage.Seconds) || usage.Seconds < 0 || usage.Executor.Length > 100))
-            errors.Add(new DocumentError("$.usage", "seconds must be a time, and executor may have 100 characters"));
+        if (report.Usage is { } usage && (!double.IsFinite(usage.Seconds) || usage.Seconds < 0 || usage.Executor.Length > ExecutorLength))
+            errors.Add(new DocumentError("$.usage", $"seconds must be a time, and executor may have {ExecutorLength} characters"));
+        if (report.Usage is { } counted && (counted.Steps < 0 || counted.StorageOperations is < 0 or > StorageOperations))
+            errors.Add(new DocumentError("$.usage", $"steps must be 0 or more, and storageOperations from 0 to {StorageOperations}"));
         return errors.ToImmutable();
     }
 
     private static void CheckOutputs(JobDocument document, AttemptReport report, ImmutableArray<DocumentError>.Builder errors)
     {
+        if (report.Outputs.Length > JobLimits.Buffers)
+        {
+            errors.Add(new DocumentError("$.outputs", $"has {report.Outputs.Length} items; at most {JobLimits.Buffers} are allowed"));
+            return;
+        }
+
         var expected = document.Buffers.Where(buffer => buffer.IsResult).ToDictionary(buffer => buffer.Name, buffer => buffer.Bytes);
         for (var i = 0; i < report.Outputs.Length; i++)
         {

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Broker.Core.Api;
-using Broker.Core.Documents;
 using Broker.Core.Ids;
 using Broker.Storage;
 
@@ -19,11 +18,8 @@ internal static class AccountRoutes
     {
         var (body, refusal) = await RequestBody.ReadAsync<NewAccount>(request, cancellation);
         if (body is null) return refusal!;
-        if (body.Name.Length is 0 or > 100) return Problems.Invalid(new DocumentError("$.name", "must have 1 to 100 characters"));
-        var roles = body.Roles.IsDefault ? [] : body.Roles.Distinct().ToArray();
-        if (roles.Length == 0 || roles.Contains(Role.Worker))
-            return Problems.Invalid(new DocumentError("$.roles", "must be one or more of submitter, provider and operator"));
-        var account = new AccountView(AccountId.Parse(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))), body.Name, [.. roles]);
+        if (RequestCheck.Check(body) is { IsEmpty: false } errors) return Problems.Invalid(errors);
+        var account = new AccountView(AccountId.Parse(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))), body.Name, body.Roles);
         var key = await accounts.CreateKeyAsync(new Principal(account.Id, account.Roles, null), cancellation);
         await accounts.TryCreateAsync(account, cancellation);
         return Answer.Created(new AccountCreated(account.Id, account.Name, account.Roles, key));

@@ -26,8 +26,7 @@ internal static class AttemptRoutes
     {
         var (body, refusal) = await RequestBody.ReadAsync<StartRun>(http.Request, http.RequestAborted);
         if (body is null) return refusal!;
-        if (body.Run.Length is < 8 or > 32 || !body.Run.All(char.IsAsciiLetterOrDigit))
-            return Problems.Invalid(new DocumentError("$.run", "must have 8 to 32 letters and digits"));
+        if (RequestCheck.Check(body) is { IsEmpty: false } errors) return Problems.Invalid(errors);
         if (!JobId.TryParse(job, out var id)) return Problems.NotFound("job", job);
         using var scope = storage.Meter.For(id);
         var key = new AttemptId(id, replica, attempt);
@@ -45,12 +44,11 @@ internal static class AttemptRoutes
         var until = now + document.Terms.Timeout + UrlGrace;
         var content = new ContentStore(storage);
         var outputs = new OutputStore(storage);
-        var hashes = document.Buffers.Select(buffer => buffer.Content).Append(document.Program.Content).OfType<ContentHash>().Distinct();
         var results = document.Buffers.Where(buffer => buffer.IsResult).Select(buffer => new OutputUrls(buffer.Name, buffer.Bytes, Parts(buffer)));
         return new AttemptOrder(
             job.Id, attempt.Replica, attempt.Number, run,
             JsonSerializer.Deserialize<JsonElement>(JobDocumentWriter.Write(document)),
-            [.. hashes.Select(hash => new ContentUrl(hash, content.ReadUrl(hash, until)))],
+            [.. document.Contents.Select(hash => new ContentUrl(hash, content.ReadUrl(hash, until)))],
             [.. results], new LogStore(storage).CreateUrl(attempt, run, until), document.Terms.Timeout.TotalSeconds, until);
 
         ImmutableArray<Uri> Parts(BufferSpec buffer) =>

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Broker.Core.Api;
 using Broker.Core.Documents;
 using Broker.Core.Ids;
+using Broker.Core.Jobs;
 using Broker.Storage;
 
 namespace Broker.Functions.Api;
@@ -55,6 +56,8 @@ internal static class ContentRoutes
         if (!ContentHash.TryParse(hash, out var expected)) return Problems.InvalidParameter("the hash", $"is not valid: {ContentHash.Rule}");
         if (!ticket.StartsWith($"{account}-", StringComparison.Ordinal)) return Problems.NotFound("staged upload", ticket);
         if (await content.FindBytesAsync(account, expected, cancellation) is { } stored) return Answer.Ok(new ContentView(expected, stored));
+        if (await content.FindStagedBytesAsync(ticket, cancellation) > JobLimits.BufferBytes)
+            return Problems.TooLarge("a staged upload, as a buffer,", JobLimits.BufferBytes);
         var (bytes, found) = await content.TakeStagedAsync(account, ticket, expected, clock.GetUtcNow(), cancellation);
         if (bytes is { } taken) return Answer.Created(new ContentView(expected, taken));
         return found is { } other ? Mismatch(expected, other) : Problems.NotFound("staged upload", ticket);

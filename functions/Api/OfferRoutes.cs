@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using Broker.Core.Api;
-using Broker.Core.Documents;
 using Broker.Core.Ids;
 using Broker.Core.Market;
 using Broker.Functions.Jobs;
@@ -50,7 +48,7 @@ internal sealed class OfferRoutes(OfferStore offers, WorkerStore workers, Doorbe
         if (await FindWorkerAsync(http, id) is not { } worker) return Problems.NotFound("worker", id);
         var (body, refusal) = await RequestBody.ReadAsync<NewOffer>(http.Request, cancellation);
         if (body is null) return refusal!;
-        if (Check(body) is { IsEmpty: false } errors) return Problems.Invalid(errors);
+        if (RequestCheck.Check(body) is { IsEmpty: false } errors) return Problems.Invalid(errors);
         var before = worker.Pool is { } pool ? await offers.FindAsync(pool, worker.Id, cancellation) : null;
         var offer = new Offer
         {
@@ -102,15 +100,6 @@ internal sealed class OfferRoutes(OfferStore offers, WorkerStore workers, Doorbe
         var principal = http.Principal();
         if (!WorkerId.TryParse(id, out var worker) || (principal.Worker is { } own && own != worker)) return null;
         return await workers.FindAsync(principal.Account, worker, http.RequestAborted);
-    }
-
-    private static ImmutableArray<DocumentError> Check(NewOffer offer)
-    {
-        var errors = ImmutableArray.CreateBuilder<DocumentError>();
-        if (offer.Slots is < 1 or > 64) errors.Add(new DocumentError("$.slots", "must be from 1 to 64"));
-        if (offer.SlotMemoryBytes < 1) errors.Add(new DocumentError("$.slotMemoryBytes", "must be above 0"));
-        if (offer.State is not (OfferState.Active or OfferState.Paused)) errors.Add(new DocumentError("$.state", "must be active or paused"));
-        return errors.ToImmutable();
     }
 
     private static OfferView View(Offer offer, int held) => new(

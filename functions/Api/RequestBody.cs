@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Broker.Core.Api;
 using Broker.Core.Documents;
 
 namespace Broker.Functions.Api;
@@ -6,18 +7,16 @@ namespace Broker.Functions.Api;
 /// <summary>Reads request bodies.</summary>
 internal static class RequestBody
 {
-    private const int MostBytes = 256 * 1024;
-
     /// <summary>Reads a document, or answers why it is none.</summary>
     public static async Task<(T? Value, IResult? Refusal)> ReadAsync<T>(HttpRequest request, CancellationToken cancellation) where T : class
     {
-        var (bytes, refusal) = await ReadBytesAsync(request, MostBytes, cancellation);
+        var (bytes, refusal) = await ReadBytesAsync(request, ApiLimits.DocumentBytes, cancellation);
         if (refusal is not null) return (null, refusal);
         try
         {
-            return JsonSerializer.Deserialize<T>(bytes.Span, BrokerJson.Options) is { } value
-                ? (value, null)
-                : (null, Problems.Invalid(new DocumentError("$", "must be an object, not null")));
+            if (JsonSerializer.Deserialize<T>(bytes.Span, BrokerJson.Options) is not { } value)
+                return (null, Problems.Invalid(new DocumentError("$", "must be an object, not null")));
+            return NullItems.Find(bytes) is { } path ? (null, Problems.InvalidParameter(path, "is null: leave it out of its array")) : (value, null);
         }
         catch (JsonException e)
         {

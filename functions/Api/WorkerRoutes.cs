@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
 using Broker.Core.Api;
-using Broker.Core.Documents;
-using Broker.Core.Ids;
 using Broker.Storage;
 
 namespace Broker.Functions.Api;
@@ -16,39 +13,12 @@ internal static class WorkerRoutes
         api.MapPost("/workers/{id}/heartbeat", BeatAsync).Require(Role.Worker);
     }
 
-    private static async Task<IResult> RegisterAsync(
-        HttpContext http, WorkerStore workers, AccountStore accounts, MessageQueues queues, Authenticator authenticator, TimeProvider clock)
+    private static async Task<IResult> RegisterAsync(HttpContext http, WorkerRegistration registration)
     {
         var (body, refusal) = await RequestBody.ReadAsync<NewWorker>(http.Request, http.RequestAborted);
         if (body is null) return refusal!;
-        if (Check(body) is { IsEmpty: false } errors) return Problems.Invalid(errors);
-        var provider = http.Principal().Account;
-        var id = WorkerId.Derive(provider, body.Name);
-        var before = await workers.FindAsync(provider, id, http.RequestAborted);
-        var key = await accounts.CreateKeyAsync(new Principal(provider, [Role.Worker], id), http.RequestAborted);
-        var record = new WorkerRecord(id, provider, body.Name, body.Device, clock.GetUtcNow(), AccountStore.HashOf(key), before?.Pool);
-        await queues.CreateForAsync(id, http.RequestAborted);
-        await workers.PutAsync(record, http.RequestAborted);
-        if (before is not null)
-        {
-            await accounts.RevokeKeyAsync(provider, before.KeyHash, http.RequestAborted);
-            authenticator.Forget(before.KeyHash);
-        }
-
-        return Answer.Created(new WorkerRegistered(id, body.Name, key));
-    }
-
-    private static ImmutableArray<DocumentError> Check(NewWorker worker)
-    {
-        var errors = ImmutableArray.CreateBuilder<DocumentError>();
-        if (worker.Name.Length is 0 or > 60 || worker.Name.Any(char.IsControl))
-            errors.Add(new DocumentError("$.name", "must have 1 to 60 printable characters"));
-        if (worker.Device.ComputeCapability is < 10 or > 999)
-            errors.Add(new DocumentError("$.device.computeCapability", "must be ten times the compute capability: 90 for 9.0"));
-        if (worker.Device.MemoryBytes <= 0) errors.Add(new DocumentError("$.device.memoryBytes", "must be above 0"));
-        if (worker.Device.Name.Length > 200 || worker.Device.Kind.Length > 20)
-            errors.Add(new DocumentError("$.device", "kind may have 20 characters, name 200"));
-        return errors.ToImmutable();
+        if (RequestCheck.Check(body) is { IsEmpty: false } errors) return Problems.Invalid(errors);
+        return await registration.RegisterAsync(http.Principal().Account, body, http.RequestAborted);
     }
 
     private static async Task<IResult> ListAsync(HttpRequest request, WorkerStore workers, CancellationToken cancellation)
@@ -66,6 +36,7 @@ internal static class WorkerRoutes
         if (principal.Worker?.ToString() != id) return Problems.NotFound("worker", id);
         var (body, refusal) = await RequestBody.ReadAsync<Heartbeat>(http.Request, http.RequestAborted);
         if (body is null) return refusal!;
+        if (RequestCheck.Check(body) is { IsEmpty: false } errors) return Problems.Invalid(errors);
         return Answer.Ok(await intake.TakeAsync(principal, body, http.RequestAborted));
     }
 }

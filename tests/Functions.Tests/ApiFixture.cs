@@ -39,6 +39,8 @@ internal sealed record ApiAnswer(HttpStatusCode Status, string Text, string? Typ
 /// <summary>A function app of one test class, and requests to it.</summary>
 public sealed class ApiFixture(EmulatorFixture emulator) : IAsyncLifetime
 {
+    public const int WorkersPerAccount = 3;
+
     public const string Ptx = """
         .version 7.0
         .target sm_70
@@ -64,7 +66,7 @@ public sealed class ApiFixture(EmulatorFixture emulator) : IAsyncLifetime
             {
                 AssemblyPath = Repository.Assembly("functions", "Broker.Functions"),
                 ConnectionString = emulator.ConnectionString,
-                Settings = new Dictionary<string, string> { ["Broker__Prefix"] = EmulatorFixture.NextPrefix() },
+                Settings = new Dictionary<string, string> { ["Broker__Prefix"] = EmulatorFixture.NextPrefix(), ["Broker__WorkersPerAccount"] = $"{WorkersPerAccount}" },
             },
             Token);
         _http.BaseAddress = _app.Url;

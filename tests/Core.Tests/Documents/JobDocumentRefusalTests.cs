@@ -184,6 +184,8 @@ public class JobDocumentRefusalTests
         { "\"attempts\": 4", "\"attempts\": 0", "$.terms.attempts", "from 1 to 10" },
         { "\"attempts\": 4", "\"attempts\": 11", "$.terms.attempts", "from 1 to 10" },
         { "\"attempts\": 4", "\"attempts\": \"4\"", "$.terms.attempts", "must be a whole number" },
+        { "\"maxPrice\": \"0.75\"", "\"maxPrice\": \"1000000000.01\"", "$.terms.maxPrice", "up to 1000000000.00" },
+        { "\"0.10/h\"", "\"1000000000.01/h\"", "$.terms.delayValue", "up to 1000000000.00" },
         { "\"0.10/h\"", "\"0.10\"", "$.terms.delayValue", "'0.10' is not a rate" },
         { "\"0.10/h\"", "\"x/h\"", "$.terms.delayValue", "is not a rate" },
         { "\"0.10/h\"", "0.1", "$.terms.delayValue", "must be a string" },

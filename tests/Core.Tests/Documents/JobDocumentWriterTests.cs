@@ -27,7 +27,7 @@ public class JobDocumentWriterTests
         Gen.Byte.Array[1, 40].Select(v => Value(ArgumentKind.Bytes, v)));
 
     private static readonly Gen<Terms> AllTerms = Gen.Select(
-        Gen.Long[0, 999_999_999_999_999_999], Gen.Long[1, TimeSpan.TicksPerDay], Gen.Long[1, 7 * TimeSpan.TicksPerDay], Gen.Int[1, 10],
+        Gen.Long[0, JobLimits.Credits.Micros], Gen.Long[1, TimeSpan.TicksPerDay], Gen.Long[1, 7 * TimeSpan.TicksPerDay], Gen.Int[1, 10],
         Gen.Select(Gen.Bool, Gen.Long[0, DateTimeOffset.MaxValue.UtcTicks]), Gen.Long[0, 1_000_000_000], Gen.Bool,
         (price, timeout, queue, attempts, deadline, delay, estimated) => new Terms
         {

@@ -39,6 +39,9 @@ public class ReportCheckTests
         { "no number", Feasible.Report(RunOutcome.Failed, seconds: double.NaN), ["$.usage: seconds must be a time, and executor may have 100 characters"] },
         { "no end", Feasible.Report(RunOutcome.Failed, seconds: double.PositiveInfinity), ["$.usage: seconds must be a time, and executor may have 100 characters"] },
         { "an executor", Complete with { Usage = new(1, 0, new string('x', 101), 0) }, ["$.usage: seconds must be a time, and executor may have 100 characters"] },
+        { "steps below nothing", Complete with { Usage = new(1, -1, "cpu", 0) }, ["$.usage: steps must be 0 or more, and storageOperations from 0 to 1000000"] },
+        { "operations without end", Complete with { Usage = new(1, 0, "cpu", int.MaxValue) }, ["$.usage: steps must be 0 or more, and storageOperations from 0 to 1000000"] },
+        { "outputs without end", Complete with { Outputs = [.. Enumerable.Repeat(Image, 65)] }, ["$.outputs: has 65 items; at most 64 are allowed"] },
         { "no usage", Complete with { Usage = null }, [] },
     };
 
