@@ -63,6 +63,7 @@ public static class CommandLine
         root.Add(LogsCommand.Create(global));
         root.Add(ResultCommand.Create(global));
         root.Add(CancelCommand.Create(global));
+        root.Add(DeleteCommand.Create(global));
         root.Add(OffersCommand.Create(global));
         root.Add(WorkersCommand.Create(global));
         root.Add(KernelsCommand.Create(global));

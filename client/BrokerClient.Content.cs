@@ -24,6 +24,11 @@ public sealed partial class BrokerClient
         }
     }
 
+    /// <summary>Ends the account's right to content; what no other account ever had is deleted.</summary>
+    /// <returns>False where there is none, or no more.</returns>
+    /// <exception cref="BrokerException">With 409: a job that has not ended needs it.</exception>
+    public Task<bool> DeleteContentAsync(ContentHash hash, CancellationToken cancellation = default) => DeleteAsync($"api/content/{hash.Hex}", cancellation);
+
     /// <summary>Uploads bytes and names them by their hash.</summary>
     public async Task<ContentView> UploadContentAsync(byte[] bytes, CancellationToken cancellation = default)
     {

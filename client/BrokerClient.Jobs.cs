@@ -44,6 +44,11 @@ public sealed partial class BrokerClient
     public Task<JobView> CancelAsync(JobId job, CancellationToken cancellation = default) =>
         _transport.SendAsync<JobView>(HttpMethod.Post, $"api/jobs/{job}/cancel", cancellation);
 
+    /// <summary>Deletes a job that has ended, with its results and its log.</summary>
+    /// <returns>False where there is none, or no more.</returns>
+    /// <exception cref="BrokerException">With 409: the job has not ended.</exception>
+    public Task<bool> DeleteJobAsync(JobId job, CancellationToken cancellation = default) => DeleteAsync($"api/jobs/{job}", cancellation);
+
     /// <summary>One page of a job's history, the oldest event first. Where there is none, it waits for one if the query says so.</summary>
     public Task<Page<JobEvent>> ReadEventsAsync(JobId job, EventQuery? query = null, CancellationToken cancellation = default)
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using Broker.Core.Api;
 
 namespace Broker.Client;
@@ -51,4 +52,18 @@ public sealed partial class BrokerClient : IDisposable
         _transport.SendAsync<StorageOperations>(HttpMethod.Get, "api/storage-operations", cancellation);
 
     public void Dispose() => _http.Dispose();
+
+    /// <summary>Where a try's answer was lost, the next one finds nothing: the end that was wanted.</summary>
+    private async Task<bool> DeleteAsync(string path, CancellationToken cancellation)
+    {
+        try
+        {
+            await _transport.SendAsync(HttpMethod.Delete, path, cancellation);
+            return true;
+        }
+        catch (BrokerException e) when (e.Status == HttpStatusCode.NotFound)
+        {
+            return false;
+        }
+    }
 }

@@ -30,6 +30,7 @@ internal static class Composition
         .AddSingleton<Doorbell>()
         .AddSingleton<JobChanges>()
         .AddSingleton<AttemptIntake>()
+        .AddSingleton<JobRemoval>()
         .AddSingleton<JobBells>()
         .AddSingleton<EventFeed>()
         .AddSingleton<AttemptStart>()

@@ -1,8 +1,6 @@
 using System.Security.Cryptography;
 using Azure;
 using Azure.Data.Tables;
-using Azure.Storage.Blobs.Models;
-using Azure.Storage.Blobs.Specialized;
 using Azure.Storage.Sas;
 using Broker.Core.Ids;
 
@@ -25,8 +23,27 @@ public sealed class ContentStore(BrokerStorage storage)
     /// <summary>Stores bytes of which the caller knows that they have this hash, and gives the account the right to them.</summary>
     public async Task PutAsync(AccountId account, ContentHash hash, BinaryData bytes, CancellationToken cancellation)
     {
-        await UploadOnceAsync(storage.Content.GetBlockBlobClient(hash.Hex), bytes.ToStream(), cancellation);
+        await new ContentBlob(storage, hash).CreateAsync(bytes, account, cancellation);
         await GrantAsync(account, hash, bytes.ToMemory().Length, cancellation);
+    }
+
+    /// <summary>Stores what the broker itself made for an account, and gives the account the right to it. It stays when the right ends.</summary>
+    public async Task KeepAsync(AccountId account, ContentHash hash, BinaryData bytes, CancellationToken cancellation)
+    {
+        await new ContentBlob(storage, hash).CreateAsync(bytes, owner: null, cancellation);
+        await GrantAsync(account, hash, bytes.ToMemory().Length, cancellation);
+    }
+
+    /// <summary>Ends an account's right to content, and deletes the content where no other ever had it.</summary>
+    /// <returns>Whether there was anything to delete.</returns>
+    public async Task<bool> RemoveAsync(AccountId account, ContentHash hash, CancellationToken cancellation)
+    {
+        // The version comes first: whoever uploads the same meanwhile changes it, and keeps the blob.
+        var blob = new ContentBlob(storage, hash);
+        var owned = await blob.FindOwnedAsync(account, cancellation);
+        using var right = await storage.Accounts.DeleteEntityAsync(account.ToString(), RightPrefix + hash.Hex, ETag.All, cancellation);
+        if (owned is { } version) await blob.DeleteAsync(version, cancellation);
+        return owned is not null || right.Status != 404;
     }
 
     public async Task<BinaryData> ReadAsync(ContentHash hash, CancellationToken cancellation)
@@ -61,19 +78,12 @@ public sealed class ContentStore(BrokerStorage storage)
         AccountId account, string ticket, ContentHash expected, DateTimeOffset now, CancellationToken cancellation)
     {
         var staged = storage.Staging.GetBlobClient(ticket);
-        var target = storage.Content.GetBlockBlobClient(expected.Hex);
         try
         {
             await using var stream = await staged.OpenReadAsync(cancellationToken: cancellation);
             var hash = ContentHash.Parse(Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellation)));
             if (hash != expected) return (null, hash);
-            if (!await target.ExistsAsync(cancellation))
-            {
-                var copy = await target.StartCopyFromUriAsync(
-                    BlobUrls.Sign(staged, BlobSasPermissions.Read, now.AddHours(1)), cancellationToken: cancellation);
-                await copy.WaitForCompletionAsync(cancellation);
-            }
-
+            await new ContentBlob(storage, expected).CopyAsync(BlobUrls.Sign(staged, BlobSasPermissions.Read, now.AddHours(1)), account, cancellation);
             await GrantAsync(account, expected, stream.Length, cancellation);
             await staged.DeleteIfExistsAsync(cancellationToken: cancellation);
             return (stream.Length, hash);
@@ -87,17 +97,4 @@ public sealed class ContentStore(BrokerStorage storage)
     private Task GrantAsync(AccountId account, ContentHash hash, long bytes, CancellationToken cancellation) =>
         storage.Accounts.UpsertEntityAsync(
             new TableEntity(account.ToString(), RightPrefix + hash.Hex) { ["bytes"] = bytes }, TableUpdateMode.Replace, cancellation);
-
-    private static async Task UploadOnceAsync(BlockBlobClient blob, Stream bytes, CancellationToken cancellation)
-    {
-        try
-        {
-            var options = new BlobUploadOptions { Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All } };
-            await blob.UploadAsync(bytes, options, cancellation);
-        }
-        catch (RequestFailedException e) when (e.Status == 409)
-        {
-            // It is named by its hash: what is there is the same.
-        }
-    }
 }

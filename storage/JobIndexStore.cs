@@ -21,28 +21,42 @@ public sealed class JobIndexStore(BrokerStorage storage)
 {
     private const string Prefix = "job:";
     private const string Open = "Open";
+    private const string Contents = "contents";
     private const int TimeDigits = 19;
+    private const int JobDigits = 24;
 
     /// <summary>Writes a job's line. One that says how the job ended stays: what is written late about its beginning changes nothing.</summary>
     public async Task WriteAsync(JobRecord job, CancellationToken cancellation)
     {
-        var summary = new JobSummary(job.Id, job.Document.Name, job.Document.Pool, job.State, job.SubmittedAt, job.EndedAt, job.Price);
-        var row = TableRows.Make(job.Account.ToString(), $"{Prefix}{TableRows.NewestFirst(job.SubmittedAt)}:{job.Id}", summary);
-        row["state"] = job.State.IsEnded() ? job.State.ToString() : Open;
         if (job.State.IsEnded())
         {
-            await storage.Accounts.UpsertEntityAsync(row, TableUpdateMode.Replace, cancellation);
+            await storage.Accounts.UpsertEntityAsync(Line(job), TableUpdateMode.Replace, cancellation);
             return;
         }
 
         try
         {
-            await storage.Accounts.AddEntityAsync(row, cancellation);
+            await storage.Accounts.AddEntityAsync(Line(job), cancellation);
         }
         catch (RequestFailedException e) when (e.Status == (int)HttpStatusCode.Conflict)
         {
             // It is there.
         }
+    }
+
+    public Task RemoveAsync(JobRecord job, CancellationToken cancellation) =>
+        storage.Accounts.DeleteEntityAsync(job.Account.ToString(), Key(job), ETag.All, cancellation);
+
+    /// <summary>A job of the account that names a content and has not ended; null where there is none.</summary>
+    public async Task<JobId?> FindOpenAsync(AccountId account, ContentHash content, CancellationToken cancellation)
+    {
+        var query = Query(account, new JobFilter(JobState.Queued), null);
+        await foreach (var row in storage.Accounts.QueryAsync<TableEntity>(query, select: ["RowKey", Contents], cancellationToken: cancellation))
+        {
+            if (row.GetString(Contents)?.Contains(content.Hex, StringComparison.Ordinal) == true) return JobId.Parse(row.RowKey[^JobDigits..]);
+        }
+
+        return null;
     }
 
     /// <summary>A page of an account's jobs, newest first.</summary>
@@ -70,6 +84,17 @@ public sealed class JobIndexStore(BrokerStorage storage)
     public static bool IsPosition(string text) =>
         text.Length > TimeDigits && text[TimeDigits] == ':' && text.AsSpan(0, TimeDigits).IndexOfAnyExceptInRange('0', '9') < 0
         && JobId.TryParse(text[(TimeDigits + 1)..], out _);
+
+    private static string Key(JobRecord job) => $"{Prefix}{TableRows.NewestFirst(job.SubmittedAt)}:{job.Id}";
+
+    private static TableEntity Line(JobRecord job)
+    {
+        var summary = new JobSummary(job.Id, job.Document.Name, job.Document.Pool, job.State, job.SubmittedAt, job.EndedAt, job.Price);
+        var row = TableRows.Make(job.Account.ToString(), Key(job), summary);
+        row["state"] = job.State.IsEnded() ? job.State.ToString() : Open;
+        if (!job.State.IsEnded()) row[Contents] = string.Join(' ', job.Document.Contents.Select(content => content.Hex));
+        return row;
+    }
 
     private static string Query(AccountId account, JobFilter filter, string? after)
     {

@@ -16,6 +16,8 @@ public sealed record StoredJob(JobRecord Job, RowVersion Version, Progress? Prog
 /// <summary>The truth about every job: its state, its attempts, its history.</summary>
 public sealed class JobStore(BrokerStorage storage)
 {
+    private const int MostInTransaction = 100;
+
     /// <summary>Told the id of each job that this program has changed, so that who waits here for news of it need not wait for the next look.</summary>
     public event Action<JobId>? Changed;
 
@@ -63,6 +65,16 @@ public sealed class JobStore(BrokerStorage storage)
         }
 
         return events.ToImmutable();
+    }
+
+    /// <summary>Deletes every row of a job, its own last: what is cut off can be done again.</summary>
+    public async Task DeleteAsync(JobId id, CancellationToken cancellation)
+    {
+        var rows = new List<TableEntity>();
+        await foreach (var row in storage.Jobs.QueryAsync<TableEntity>($"PartitionKey eq '{id}'", select: ["PartitionKey", "RowKey"], cancellationToken: cancellation))
+            rows.Add(row);
+        foreach (var some in rows.OrderBy(row => row.RowKey == JobRows.Job).Chunk(MostInTransaction))
+            await storage.Jobs.DeleteAsync([.. some], cancellation);
     }
 
     /// <summary>Notes how far a run is. Nothing is decided by it, so nothing guards it.</summary>

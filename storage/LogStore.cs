@@ -47,5 +47,8 @@ public sealed class LogStore(BrokerStorage storage)
         return answer.Value.Content;
     }
 
+    /// <summary>Deletes what every run of a job stored.</summary>
+    public Task DeleteAsync(JobId job, CancellationToken cancellation) => storage.Logs.DeleteAsync($"{job}/", cancellation);
+
     private static string Name(AttemptId attempt, string run) => $"{attempt.Job}/{attempt.Replica}-{attempt.Number}/{run}";
 }

@@ -13,6 +13,9 @@ public sealed class OutputStore(BrokerStorage storage)
     public Uri ReadUrl(AttemptId attempt, string run, string buffer, int part, DateTimeOffset until) =>
         BlobUrls.Sign(storage.Outputs.GetBlobClient(Name(attempt, run, buffer, part)), BlobSasPermissions.Read, until);
 
+    /// <summary>Deletes what every run of a job stored.</summary>
+    public Task DeleteAsync(JobId job, CancellationToken cancellation) => storage.Outputs.DeleteAsync($"{job}/", cancellation);
+
     private static string Name(AttemptId attempt, string run, string buffer, int part) =>
         $"{attempt.Job}/{attempt.Replica}-{attempt.Number}/{run}/{buffer}/{part:D4}";
 }

@@ -19,6 +19,7 @@ internal static class ContentRoutes
     {
         api.MapPut("/content/{hash}", PutAsync).Require(Role.Submitter);
         api.MapGet("/content/{hash}", ReadAsync).Require(Role.Submitter);
+        api.MapDelete("/content/{hash}", DeleteAsync).Require(Role.Submitter);
         api.MapPost("/content/staging", Stage).Require(Role.Submitter);
         api.MapPut("/content/{hash}/from-staging/{ticket}", TakeAsync).Require(Role.Submitter);
     }
@@ -40,6 +41,15 @@ internal static class ContentRoutes
             ? await content.FindBytesAsync(http.Principal().Account, parsed, cancellation)
             : null;
         return bytes is null ? Problems.NotFound("content", hash) : Answer.Tagged(http, new ContentView(parsed, bytes.Value));
+    }
+
+    private static async Task<IResult> DeleteAsync(HttpContext http, string hash, ContentStore content, JobIndexStore index, CancellationToken cancellation)
+    {
+        var account = http.Principal().Account;
+        if (!ContentHash.TryParse(hash, out var parsed)) return Problems.NotFound("content", hash);
+        if (await index.FindOpenAsync(account, parsed, cancellation) is { } job)
+            return Problems.Conflict($"job {job}, which has not ended, needs it: cancel the job first, or wait for its end");
+        return await content.RemoveAsync(account, parsed, cancellation) ? Results.NoContent() : Problems.NotFound("content", hash);
     }
 
     private static IResult Stage(HttpContext http, ContentStore content, TimeProvider clock)

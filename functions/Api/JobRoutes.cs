@@ -8,7 +8,7 @@ using Broker.Storage;
 
 namespace Broker.Functions.Api;
 
-/// <summary>Jobs: listed, read, cancelled.</summary>
+/// <summary>Jobs: listed, read, cancelled, deleted.</summary>
 internal static class JobRoutes
 {
     /// <summary>An event's number has six digits.</summary>
@@ -24,6 +24,7 @@ internal static class JobRoutes
             .Query("since", "Only jobs that were submitted at this time or later.")
             .Query("until", "Only jobs that were submitted before this time.");
         api.MapGet("/jobs/{id}", ReadAsync).Require(Role.Submitter, Role.Operator);
+        api.MapDelete("/jobs/{id}", DeleteAsync).Require(Role.Submitter, Role.Operator);
         api.MapPost("/jobs/{id}/cancel", CancelAsync).Require(Role.Submitter, Role.Operator);
         api.MapGet("/jobs/{id}/events", ReadEventsAsync).Require(Role.Submitter, Role.Operator).Pages()
             .Query("after", "Only events with a greater number: 0 where it is left out.", "integer")
@@ -66,6 +67,16 @@ internal static class JobRoutes
         if (waiting.IsEmpty) return Answer.Tagged(http, JobViews.Make(stored));
         var snapshot = await pools.ReadAsync(stored.Job.Document.Pool, clock.GetUtcNow(), http.RequestAborted);
         return Answer.Tagged(http, JobViews.Make(stored, Matcher.Explain(snapshot.Market, waiting[0]).Describe(waiting[0])));
+    }
+
+    private static async Task<IResult> DeleteAsync(HttpContext http, string id, JobStore jobs, JobRemoval removal)
+    {
+        if (await FindAsync(jobs, http, id) is not { } stored) return Problems.NotFound("job", id);
+        var job = stored.Job;
+        if (!job.State.IsEnded())
+            return Problems.Conflict($"the job is {job.State.ToString().ToLowerInvariant()}: cancel it first with POST /api/jobs/{job.Id}/cancel, or wait for its end");
+        await removal.RunAsync(job, http.RequestAborted);
+        return Results.NoContent();
     }
 
     private static async Task<IResult> CancelAsync(HttpContext http, string id, JobStore jobs, JobChanges changes, TimeProvider clock)

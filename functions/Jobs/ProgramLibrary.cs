@@ -59,7 +59,7 @@ public sealed class ProgramLibrary(ContentStore content)
     {
         if (_granted.ContainsKey((account, entry.Hash))) return (entry, []);
         canonical ??= await content.ReadAsync(entry.Hash, cancellation);
-        await content.PutAsync(account, entry.Hash, canonical, cancellation);
+        await content.KeepAsync(account, entry.Hash, canonical, cancellation);
         if (_granted.Count >= MostRemembered * 16) _granted.Clear();
         _granted[(account, entry.Hash)] = true;
         return (entry, []);

@@ -33,6 +33,23 @@ internal static class TableWrites
         }
     }
 
+    /// <summary>Deletes rows of one partition, at most 100, whatever they are now. That one is gone already is the same.</summary>
+    public static async Task DeleteAsync(this TableClient table, List<TableEntity> rows, CancellationToken cancellation)
+    {
+        while (rows.Count > 0)
+        {
+            try
+            {
+                await table.SubmitTransactionAsync(rows.Select(row => new TableTransactionAction(TableTransactionActionType.Delete, row, ETag.All)), cancellation);
+                return;
+            }
+            catch (TableTransactionFailedException e) when (e.Status == (int)HttpStatusCode.NotFound && e.FailedTransactionActionIndex is { } index)
+            {
+                rows.RemoveAt(index);
+            }
+        }
+    }
+
     public static bool IsConflict(RequestFailedException e) =>
         e.Status is (int)HttpStatusCode.Conflict or (int)HttpStatusCode.PreconditionFailed or (int)HttpStatusCode.NotFound;
 

@@ -54,6 +54,8 @@ public class BrokerClientTests
         { "GET /api/jobs?since=1970-01-01T00%3A00%3A00.0000000Z&until=1970-01-01T01%3A00%3A00.0000000Z", client => client.ListJobsAsync(new JobQuery { Since = DateTimeOffset.UnixEpoch, Until = DateTimeOffset.UnixEpoch.AddHours(1) }, Cancellation) },
         { "GET /api/jobs", client => client.ListJobsAsync(cancellation: Cancellation) },
         { $"GET /api/jobs/{Job}", client => client.ReadJobAsync(Job, Cancellation) },
+        { $"DELETE /api/jobs/{Job}", client => client.DeleteJobAsync(Job, Cancellation) },
+        { $"DELETE /api/content/{new string('a', 64)}", client => client.DeleteContentAsync(ContentHash.Parse(new string('a', 64)), Cancellation) },
         { $"POST /api/jobs/{Job}/cancel", client => client.CancelAsync(Job, Cancellation) },
         { $"GET /api/jobs/{Job}/events", client => client.ReadEventsAsync(Job, cancellation: Cancellation) },
         { $"GET /api/jobs/{Job}/events?after=3&wait=20&limit=5", client => client.ReadEventsAsync(Job, new EventQuery { After = 3, Wait = TimeSpan.FromSeconds(20), Limit = 5 }, Cancellation) },
@@ -106,5 +108,17 @@ public class BrokerClientTests
         Assert.Same(first, await client.ReadJobAsync(Job, first, Cancellation));
         Assert.Equal(JobState.Running, (await client.ReadJobAsync(Job, first, Cancellation)).Value.State);
         Assert.Equal([null, "\"1\"", "\"1\""], handler.Sent.Select(sent => sent.IfNoneMatch));
+    }
+
+    [Fact]
+    public async Task What_is_gone_when_a_deletion_is_tried_again_is_deleted()
+    {
+        var handler = new ScriptedHandler()
+            .Then(HttpStatusCode.NoContent)
+            .Then(HttpStatusCode.BadGateway)
+            .ThenDocument(new Problem("urn:broker:problem:not-found", "Not found", 404), HttpStatusCode.NotFound);
+        using var client = handler.CreateClient();
+        Assert.True(await client.DeleteJobAsync(Job, Cancellation));
+        Assert.False(await client.DeleteJobAsync(Job, Cancellation));
     }
 }

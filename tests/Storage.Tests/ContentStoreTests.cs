@@ -53,6 +53,69 @@ public sealed class ContentStoreTests(EmulatorFixture emulator)
         Assert.Equal((null, null), await content.TakeStagedAsync(Make.Submitter, "submitter-1", ContentHash.Of(Bytes), now, Token));
     }
 
+    [Fact]
+    public async Task Content_goes_with_the_right_of_the_only_account_that_had_it()
+    {
+        var content = new ContentStore(await emulator.CreateStorageAsync());
+        var hash = ContentHash.Of(Bytes);
+        await content.PutAsync(Make.Submitter, hash, BinaryData.FromBytes(Bytes), Token);
+        await content.PutAsync(Make.Submitter, hash, BinaryData.FromBytes(Bytes), Token);
+        Assert.False(await content.RemoveAsync(Make.Provider, hash, Token));
+        Assert.True(await content.RemoveAsync(Make.Submitter, hash, Token));
+        Assert.Null(await content.FindBytesAsync(Make.Submitter, hash, Token));
+        await Assert.ThrowsAsync<Azure.RequestFailedException>(() => content.ReadAsync(hash, Token));
+        Assert.False(await content.RemoveAsync(Make.Submitter, hash, Token));
+    }
+
+    [Theory]
+    [InlineData("put")]
+    [InlineData("stage")]
+    [InlineData("keep")]
+    public async Task Content_that_another_had_too_stays(string how)
+    {
+        var content = new ContentStore(await emulator.CreateStorageAsync());
+        var hash = ContentHash.Of(Bytes);
+        await content.PutAsync(Make.Submitter, hash, BinaryData.FromBytes(Bytes), Token);
+        if (how == "put") await content.PutAsync(Make.Provider, hash, BinaryData.FromBytes(Bytes), Token);
+        if (how == "keep") await content.KeepAsync(Make.Submitter, hash, BinaryData.FromBytes(Bytes), Token);
+        if (how == "stage")
+        {
+            await StageAsync(content, "provider-1");
+            await content.TakeStagedAsync(Make.Provider, "provider-1", hash, DateTimeOffset.UtcNow, Token);
+        }
+
+        Assert.True(await content.RemoveAsync(Make.Submitter, hash, Token));
+        Assert.Null(await content.FindBytesAsync(Make.Submitter, hash, Token));
+        Assert.Equal(Bytes, (await content.ReadAsync(hash, Token)).ToArray());
+    }
+
+    [Fact]
+    public async Task A_staged_upload_goes_with_its_account_too()
+    {
+        var content = new ContentStore(await emulator.CreateStorageAsync());
+        var hash = ContentHash.Of(Bytes);
+        await StageAsync(content, "submitter-1");
+        await content.TakeStagedAsync(Make.Submitter, "submitter-1", hash, DateTimeOffset.UtcNow, Token);
+        Assert.True(await content.RemoveAsync(Make.Submitter, hash, Token));
+        await Assert.ThrowsAsync<Azure.RequestFailedException>(() => content.ReadAsync(hash, Token));
+    }
+
+    [Fact]
+    public async Task Whoever_uploads_while_another_deletes_keeps_what_was_uploaded()
+    {
+        var content = new ContentStore(await emulator.CreateStorageAsync());
+        for (var i = 0; i < 20; i++)
+        {
+            byte[] bytes = [(byte)i];
+            var hash = ContentHash.Of(bytes);
+            await content.PutAsync(Make.Submitter, hash, BinaryData.FromBytes(bytes), Token);
+            await Task.WhenAll(
+                content.RemoveAsync(Make.Submitter, hash, Token),
+                content.PutAsync(Make.Provider, hash, BinaryData.FromBytes(bytes), Token));
+            Assert.Equal(bytes, (await content.ReadAsync(hash, Token)).ToArray());
+        }
+    }
+
     private static async Task StageAsync(ContentStore content, string ticket)
     {
         using var http = new HttpClient();

@@ -1,3 +1,4 @@
+using Broker.Core.Ids;
 using Broker.Core.Jobs;
 using Broker.Tests;
 
@@ -64,5 +65,30 @@ public sealed class JobIndexStoreTests(EmulatorFixture emulator)
         Assert.False(JobIndexStore.IsPosition(position));
         var index = new JobIndexStore(await emulator.CreateStorageAsync());
         await Assert.ThrowsAsync<ArgumentException>(() => index.ReadAsync(Make.Submitter, new JobFilter(), position, 1, Token));
+    }
+
+    [Fact]
+    public async Task A_line_that_is_removed_is_gone()
+    {
+        var index = new JobIndexStore(await emulator.CreateStorageAsync());
+        var job = Make.Job().After;
+        await index.WriteAsync(job, Token);
+        await index.RemoveAsync(job, Token);
+        await index.RemoveAsync(job, Token);
+        Assert.Empty((await index.ReadAsync(Make.Submitter, new JobFilter(), null, 10, Token)).Items);
+    }
+
+    [Fact]
+    public async Task A_content_is_found_in_the_jobs_that_name_it_until_they_end()
+    {
+        var index = new JobIndexStore(await emulator.CreateStorageAsync());
+        var job = Make.Job().After;
+        var named = job.Document.Contents.Single();
+        await index.WriteAsync(job, Token);
+        Assert.Equal(job.Id, await index.FindOpenAsync(Make.Submitter, named, Token));
+        Assert.Null(await index.FindOpenAsync(Make.Submitter, ContentHash.Of([1]), Token));
+        Assert.Null(await index.FindOpenAsync(Make.Provider, named, Token));
+        await index.WriteAsync(Lifecycle.Cancel(job, "test", Make.Noon).Change!.After, Token);
+        Assert.Null(await index.FindOpenAsync(Make.Submitter, named, Token));
     }
 }

@@ -79,6 +79,19 @@ public sealed class JsonTests
     }
 
     [Fact]
+    public async Task Delete_answers_a_line_for_each_job()
+    {
+        const string Other = "0123456789abcdef01234568";
+        await using var broker = new FakeBroker().AnswerBytes($"DELETE /api/jobs/{Id}", [], HttpStatusCode.NoContent);
+        var run = (await CommandRun.RunAsync(broker, "delete", Id, Other, "--json")).Ends(ExitCode.Ok);
+        Assert.Equal([(Id, true), (Other, false)], run.Json.Select(line => (line.GetProperty("job").GetString(), line.GetProperty("deleted").GetBoolean())));
+
+        broker.Refuse($"DELETE /api/jobs/{Other}", HttpStatusCode.Conflict, "conflict", "the job is running: cancel it first");
+        var refused = (await CommandRun.RunAsync(broker, "delete", Other)).Ends(ExitCode.Failed);
+        Assert.Contains("cancel it first", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Logs_answers_its_lines_and_follows_the_events_until_the_end()
     {
         await using var broker = new FakeBroker()
