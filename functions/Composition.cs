@@ -47,6 +47,7 @@ internal static class Composition
 
     public static IServiceCollection AddRoutes(this IServiceCollection services) => services
         .AddSingleton<Authenticator>()
+        .AddSingleton<OpenApiRoute>()
         .AddSingleton<HeartbeatIntake>()
         .AddSingleton<WorkerRegistration>()
         .AddSingleton<JobSubmissionRoute>()

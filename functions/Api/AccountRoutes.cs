@@ -10,8 +10,10 @@ internal static class AccountRoutes
 {
     public static void Map(RouteGroupBuilder api)
     {
-        api.MapPost("/accounts", CreateAsync).Require(Role.Operator);
-        api.MapGet("/accounts/me", ReadOwnAsync).Require();
+        api.MapPost("/accounts", CreateAsync).Require(Role.Operator)
+            .Does("Make an account; its key is shown this once.", route => route.TakesDocument<NewAccount>().Answers<AccountCreated>(201));
+        api.MapGet("/accounts/me", ReadOwnAsync).Require()
+            .Does("The account whose key is sent.", route => route.AnswersTagged<AccountView>());
     }
 
     private static async Task<IResult> CreateAsync(HttpRequest request, AccountStore accounts, CancellationToken cancellation)

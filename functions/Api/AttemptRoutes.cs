@@ -17,8 +17,10 @@ internal static class AttemptRoutes
 
     public static void Map(RouteGroupBuilder api)
     {
-        api.MapPost("/attempts/{job}/{replica:int}/{attempt:int}/start", StartAsync).Require(Role.Worker);
-        api.MapPost("/attempts/{job}/{replica:int}/{attempt:int}/report", ReportAsync).Require(Role.Worker);
+        api.MapPost("/attempts/{job}/{replica:int}/{attempt:int}/start", StartAsync).Require(Role.Worker)
+            .Does("Begin a run of an attempt, or renew its links.", route => route.TakesDocument<StartRun>().Answers<AttemptOrder>().Refuses(409));
+        api.MapPost("/attempts/{job}/{replica:int}/{attempt:int}/report", ReportAsync).Require(Role.Worker)
+            .Does("Report how a run ended.", route => (route with { Status = 202, GivesType = RouteDescriptions.Json }).TakesDocument<AttemptReport>().Refuses(409));
     }
 
     private static async Task<IResult> StartAsync(
@@ -30,13 +32,18 @@ internal static class AttemptRoutes
         if (!JobId.TryParse(job, out var id)) return Problems.NotFound("job", job);
         using var scope = storage.Meter.For(id);
         var key = new AttemptId(id, replica, attempt);
+        var worker = http.Principal().Worker!.Value;
         var now = clock.GetUtcNow();
-        var result = await intake.StartAsync(key, http.Principal().Worker!.Value, body.Run, now, http.RequestAborted);
-        if (result.Job is null || result.Refusal == LifecycleRefusal.OtherWorker) return Problems.NotFound("attempt", key.ToString());
+        var result = await intake.StartAsync(key, worker, body.Run, now, http.RequestAborted);
+        if (result.Job is null || (result.Refusal != LifecycleRefusal.None && IsStranger(result.Job, key, worker))) return Problems.NotFound("attempt", key.ToString());
         return result.Refusal == LifecycleRefusal.None
             ? Answer.Ok(MakeOrder(result.Job, key, body.Run, storage, now))
             : Problems.Refused(result.Refusal, result.Job.State);
     }
+
+    /// <summary>Whether the job is none of this worker's business: not even that it exists. An attempt that it had is stale, and it is told so.</summary>
+    private static bool IsStranger(JobRecord job, AttemptId attempt, WorkerId worker) =>
+        job.Attempts.All(had => had.Worker != worker) || job.FindAttempt(attempt.Replica, attempt.Number) is { } other && other.Worker != worker;
 
     private static AttemptOrder MakeOrder(JobRecord job, AttemptId attempt, string run, BrokerStorage storage, DateTimeOffset now)
     {
@@ -63,8 +70,9 @@ internal static class AttemptRoutes
         if (!JobId.TryParse(job, out var id)) return Problems.NotFound("job", job);
         using var scope = meter.For(id);
         var key = new AttemptId(id, replica, attempt);
-        var result = await intake.ReportAsync(key, http.Principal().Worker!.Value, report, http.RequestAborted);
-        if (result.Job is null || result.Refusal == LifecycleRefusal.OtherWorker) return Problems.NotFound("attempt", key.ToString());
+        var worker = http.Principal().Worker!.Value;
+        var result = await intake.ReportAsync(key, worker, report, http.RequestAborted);
+        if (result.Job is null || (result.Refusal != LifecycleRefusal.None && IsStranger(result.Job, key, worker))) return Problems.NotFound("attempt", key.ToString());
         if (result.Refusal != LifecycleRefusal.None) return Problems.Refused(result.Refusal, result.Job.State);
         return result.Errors.IsEmpty ? Answer.Accepted() : Problems.Invalid(result.Errors);
     }

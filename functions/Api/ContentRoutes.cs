@@ -17,11 +17,16 @@ internal static class ContentRoutes
 
     public static void Map(RouteGroupBuilder api)
     {
-        api.MapPut("/content/{hash}", PutAsync).Require(Role.Submitter);
-        api.MapGet("/content/{hash}", ReadAsync).Require(Role.Submitter);
-        api.MapDelete("/content/{hash}", DeleteAsync).Require(Role.Submitter);
-        api.MapPost("/content/staging", Stage).Require(Role.Submitter);
-        api.MapPut("/content/{hash}/from-staging/{ticket}", TakeAsync).Require(Role.Submitter);
+        api.MapPut("/content/{hash}", PutAsync).Require(Role.Submitter)
+            .Does("Upload content under its SHA-256.", route => (route with { TakesType = "application/octet-stream" }).Answers<ContentView>(201));
+        api.MapGet("/content/{hash}", ReadAsync).Require(Role.Submitter)
+            .Does("Whether the account has this content.", route => route.AnswersTagged<ContentView>());
+        api.MapDelete("/content/{hash}", DeleteAsync).Require(Role.Submitter)
+            .Does("End the account's right to content; what no other account had is deleted.", route => route.Refuses(409));
+        api.MapPost("/content/staging", Stage).Require(Role.Submitter)
+            .Does("Where to upload content that is too large for a request.", route => route.Answers<StagingTicket>(201));
+        api.MapPut("/content/{hash}/from-staging/{ticket}", TakeAsync).Require(Role.Submitter)
+            .Does("Make a staged upload content.", route => route.Answers<ContentView>(201).Refuses(413, 422));
     }
 
     private static async Task<IResult> PutAsync(HttpContext http, string hash, ContentStore content, CancellationToken cancellation)

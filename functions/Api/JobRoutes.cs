@@ -22,13 +22,18 @@ internal static class JobRoutes
         api.MapGet("/jobs", ListAsync).Require(Role.Submitter).Pages()
             .Query("state", "Only jobs in this state.")
             .Query("since", "Only jobs that were submitted at this time or later.")
-            .Query("until", "Only jobs that were submitted before this time.");
-        api.MapGet("/jobs/{id}", ReadAsync).Require(Role.Submitter, Role.Operator);
-        api.MapDelete("/jobs/{id}", DeleteAsync).Require(Role.Submitter, Role.Operator);
-        api.MapPost("/jobs/{id}/cancel", CancelAsync).Require(Role.Submitter, Role.Operator);
+            .Query("until", "Only jobs that were submitted before this time.")
+            .Does("The account's jobs, the newest first.", route => route.Answers<Page<JobSummary>>());
+        api.MapGet("/jobs/{id}", ReadAsync).Require(Role.Submitter, Role.Operator)
+            .Does("A job.", route => route.AnswersTagged<JobView>());
+        api.MapDelete("/jobs/{id}", DeleteAsync).Require(Role.Submitter, Role.Operator)
+            .Does("Delete a job that has ended, with its results and its log.", route => route.Refuses(409));
+        api.MapPost("/jobs/{id}/cancel", CancelAsync).Require(Role.Submitter, Role.Operator)
+            .Does("Stop a job that waits or runs.", route => route.Answers<JobView>().Refuses(409));
         api.MapGet("/jobs/{id}/events", ReadEventsAsync).Require(Role.Submitter, Role.Operator).Pages()
             .Query("after", "Only events with a greater number: 0 where it is left out.", "integer")
-            .Query("wait", $"Where there are none yet: for how many seconds to wait for one, at the most {LongestWaitSeconds}. A job that has ended answers at once.", "integer");
+            .Query("wait", $"Where there are none yet: for how many seconds to wait for one, at the most {LongestWaitSeconds}. A job that has ended answers at once.", "integer")
+            .Does("A job's history, the oldest event first.", route => route.Answers<Page<JobEvent>>().Refuses(429));
     }
 
     /// <summary>The job, where this key may see it.</summary>

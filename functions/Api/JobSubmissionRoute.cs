@@ -15,7 +15,10 @@ internal sealed class JobSubmissionRoute(DocumentResolution resolution, Submissi
     public static void Map(RouteGroupBuilder api) => api
         .MapPost("/jobs", (HttpContext http, JobSubmissionRoute route, OperationMeter meter, CancellationToken cancellation) =>
             route.SubmitAsync(http, meter, cancellation))
-        .Require(Role.Submitter);
+        .Require(Role.Submitter)
+        .Does(
+            "Submit a job. The same Idempotency-Key and document again give the same job, with 200.",
+            route => route.TakesDocument<JobDocument>().Answers<JobView>(201).Refuses(409));
 
     private async Task<IResult> SubmitAsync(HttpContext http, OperationMeter meter, CancellationToken cancellation)
     {

@@ -14,7 +14,8 @@ internal static class LogRoute
     private const int MostRuns = 100;
 
     public static void Map(RouteGroupBuilder api) =>
-        api.MapGet("/jobs/{id}/log", ReadAsync).Require(Role.Submitter, Role.Operator);
+        api.MapGet("/jobs/{id}/log", ReadAsync).Require(Role.Submitter, Role.Operator)
+            .Does("What a job's workers wrote about their runs, attempt by attempt.", route => route with { GivesType = "text/plain", Status = 200, IsTagged = true });
 
     private static async Task<IResult> ReadAsync(HttpContext http, string id, JobStore jobs, LogStore logs)
     {

@@ -14,17 +14,21 @@ internal sealed class OfferRoutes(OfferStore offers, WorkerStore workers, Doorbe
     {
         api.MapGet("/offers", ListAsync).Require().Pages()
             .Query("pool", $"The pool: `{PoolName.Default}` where it is left out.")
-            .Query("state", "Only offers in this state.");
+            .Query("state", "Only offers in this state.")
+            .Does("A pool's offers, the cheapest first.", route => route.Answers<Page<OfferView>>());
         api.MapPut("/offers/{worker}", (HttpContext http, string worker, OfferRoutes route, PoolDirectory pools, IOptions<BrokerSettings> settings) =>
-            route.PutAsync(http, worker, pools, settings.Value)).Require(Role.Worker, Role.Provider);
+            route.PutAsync(http, worker, pools, settings.Value)).Require(Role.Worker, Role.Provider)
+            .Does("Make a worker's offer or replace it, and renew how long it is valid.", route => route.TakesDocument<NewOffer>().Answers<OfferView>());
         foreach (var state in (OfferState[])[OfferState.Active, OfferState.Paused, OfferState.Draining])
         {
             api.MapPost($"/offers/{{worker}}/{state.ToString().ToLowerInvariant()}", (HttpContext http, string worker, OfferRoutes route) =>
-                route.SetStateAsync(http, worker, state)).Require(Role.Worker, Role.Provider);
+                route.SetStateAsync(http, worker, state)).Require(Role.Worker, Role.Provider)
+                .Does($"Set a worker's offer to {state.ToString().ToLowerInvariant()}.", route => route.Answers<OfferView>().Refuses(409));
         }
 
         api.MapDelete("/offers/{worker}", (HttpContext http, string worker, OfferRoutes route) =>
-            route.RemoveAsync(http, worker)).Require(Role.Worker, Role.Provider);
+            route.RemoveAsync(http, worker)).Require(Role.Worker, Role.Provider)
+            .Does("Take a worker's offer off the market.");
     }
 
     private static async Task<IResult> ListAsync(HttpRequest request, PoolStore pools, TimeProvider clock, CancellationToken cancellation)

@@ -12,8 +12,10 @@ internal static class OutputRoutes
 
     public static void Map(RouteGroupBuilder api)
     {
-        api.MapGet("/jobs/{id}/outputs", ListAsync).Require(Role.Submitter, Role.Operator);
-        api.MapGet("/jobs/{id}/outputs/{buffer}", ReadAsync).Require(Role.Submitter, Role.Operator);
+        api.MapGet("/jobs/{id}/outputs", ListAsync).Require(Role.Submitter, Role.Operator)
+            .Does("The results of a completed job, and where to read them.", route => route.Answers<Page<OutputView>>().Refuses(409));
+        api.MapGet("/jobs/{id}/outputs/{buffer}", ReadAsync).Require(Role.Submitter, Role.Operator)
+            .Does("One result of a completed job, and where to read it.", route => route.Answers<OutputView>().Refuses(409));
     }
 
     private static async Task<IResult> ListAsync(HttpContext http, string id, JobStore jobs, OutputStore outputs, TimeProvider clock)

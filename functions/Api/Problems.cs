@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Broker.Core.Api;
 using Broker.Core.Documents;
 using Broker.Core.Jobs;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace Broker.Functions.Api;
 
@@ -46,6 +47,16 @@ internal static class Problems
     public static IResult Internal() => Make("internal", "The broker made a mistake", 500, "its log says more");
 
     public static IResult NoRoute(string path) => Make("not-found", "No such route", 404, $"'{path}' is not a route of this API");
+
+    /// <summary>What the server refused before a route could: by method, mostly.</summary>
+    public static IResult Bare(HttpContext http)
+    {
+        var status = http.Response.StatusCode;
+        if (status == StatusCodes.Status404NotFound) return NoRoute(http.Request.Path);
+        return status == StatusCodes.Status405MethodNotAllowed
+            ? Make("method-not-allowed", "No such method", status, $"'{http.Request.Path}' takes {http.Response.Headers.Allow}, not {http.Request.Method}")
+            : Make("refused", ReasonPhrases.GetReasonPhrase(status), status, null);
+    }
 
     private static string Describe(LifecycleRefusal refusal) => refusal switch
     {

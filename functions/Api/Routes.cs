@@ -9,7 +9,9 @@ internal static class Routes
     public static void Map(WebApplication app)
     {
         app.UseExceptionHandler(errors => errors.Run(AnswerTroubleAsync));
+        app.UseStatusCodePages(context => Problems.Bare(context.HttpContext).ExecuteAsync(context.HttpContext));
         var api = app.MapGroup("/api");
+        OpenApiRoute.Map(api);
         SystemRoutes.Map(api);
         AccountRoutes.Map(api);
         JobSubmissionRoute.Map(api);
@@ -20,7 +22,6 @@ internal static class Routes
         WorkerRoutes.Map(api);
         OfferRoutes.Map(api);
         AttemptRoutes.Map(api);
-        app.MapFallback((HttpRequest request) => Problems.NoRoute(request.Path));
     }
 
     private static Task AnswerTroubleAsync(HttpContext http)

@@ -8,9 +8,12 @@ internal static class WorkerRoutes
 {
     public static void Map(RouteGroupBuilder api)
     {
-        api.MapPost("/workers", RegisterAsync).Require(Role.Provider);
-        api.MapGet("/workers", ListAsync).Require().Pages();
-        api.MapPost("/workers/{id}/heartbeat", BeatAsync).Require(Role.Worker);
+        api.MapPost("/workers", RegisterAsync).Require(Role.Provider)
+            .Does("Register a worker; its key is shown this once, and its older key ends.", route => route.TakesDocument<NewWorker>().Answers<WorkerRegistered>(201).Refuses(409));
+        api.MapGet("/workers", ListAsync).Require().Pages()
+            .Does("All workers, by provider.", route => route.Answers<Page<WorkerView>>());
+        api.MapPost("/workers/{id}/heartbeat", BeatAsync).Require(Role.Worker)
+            .Does("A worker says that it lives, and how far its runs are.", route => route.TakesDocument<Heartbeat>().Answers<HeartbeatAnswer>());
     }
 
     private static async Task<IResult> RegisterAsync(HttpContext http, WorkerRegistration registration)
