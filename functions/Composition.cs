@@ -40,6 +40,8 @@ internal static class Composition
         .AddSingleton<SlotSweep>()
         .AddSingleton<SubmissionSweep>()
         .AddSingleton<PoolSweep>()
+        .AddSingleton<PoisonSweep>()
+        .AddSingleton<Sweepers>()
         .AddSingleton<Sweep>()
         .AddSingleton(provider => FunctionTable.Create(
             provider.GetRequiredService<MatchJobs>(), provider.GetRequiredService<HandleReport>(),

@@ -6,7 +6,13 @@ using Broker.Storage;
 namespace Broker.Functions;
 
 /// <summary>A worker's report as the API queues it, after it checked who sends it.</summary>
-public sealed record ReportMessage(JobId Job, int Replica, int Attempt, WorkerId Worker, AttemptReport Report);
+/// <param name="Job">The job.</param>
+/// <param name="Replica">The replica.</param>
+/// <param name="Attempt">The attempt's number.</param>
+/// <param name="Worker">Who reports.</param>
+/// <param name="Report">What it says.</param>
+/// <param name="Again">Whether it failed too often once already.</param>
+public sealed record ReportMessage(JobId Job, int Replica, int Attempt, WorkerId Worker, AttemptReport Report, bool Again = false);
 
 /// <summary>Records what a worker reports of a run.</summary>
 public sealed partial class HandleReport(JobChanges changes, ILogger<HandleReport> log)

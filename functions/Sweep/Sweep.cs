@@ -3,8 +3,13 @@ using Broker.Storage;
 
 namespace Broker.Functions;
 
+/// <summary>What a sweep consists of.</summary>
+/// <param name="Pool">Sweeps one pool.</param>
+/// <param name="Poison">Sweeps the queues of messages that failed too often.</param>
+public sealed record Sweepers(PoolSweep Pool, PoisonSweep Poison);
+
 /// <summary>Finishes what a crash, a late message or a dead worker left undone, pool by pool.</summary>
-public sealed partial class Sweep(PoolDirectory directory, PoolStore pools, PoolSweep sweep, ILogger<Sweep> log)
+public sealed partial class Sweep(PoolDirectory directory, PoolStore pools, Sweepers sweepers, ILogger<Sweep> log)
 {
     public async Task RunAsync(DateTimeOffset now, CancellationToken cancellation)
     {
@@ -13,7 +18,7 @@ public sealed partial class Sweep(PoolDirectory directory, PoolStore pools, Pool
             var snapshot = await pools.ReadAsync(pool, now, cancellation);
             try
             {
-                await sweep.RunAsync(snapshot, now, cancellation);
+                await sweepers.Pool.RunAsync(snapshot, now, cancellation);
             }
             catch (Exception e) when (StorageTrouble.Is(e))
             {
@@ -21,6 +26,8 @@ public sealed partial class Sweep(PoolDirectory directory, PoolStore pools, Pool
                 LogTrouble(e, pool);
             }
         }
+
+        await sweepers.Poison.RunAsync(now, cancellation);
     }
 
     [LoggerMessage(LogLevel.Warning, "sweep of pool {Pool} was cut short")]

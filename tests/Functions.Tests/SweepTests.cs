@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Broker.Core.Api;
+using Broker.Core.Documents;
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
 using Broker.Core.Market;
@@ -122,6 +124,38 @@ public sealed class SweepTests(EmulatorFixture emulator) : IAsyncLifetime
         Assert.Empty((await ReadMarketAsync()).Waiting);
     }
 
+    [Fact]
+    public async Task A_report_that_failed_too_often_is_tried_once_more_and_then_costs_its_attempt_with_the_reason()
+    {
+        var attempt = await AssignAsync();
+        await PulseAsync(Make.Noon, new RunningAttempt(attempt.Job, 0, 1, "run00001"));
+        await Get<AttemptIntake>().StartAsync(attempt, Make.Offer().Worker, "run00001", Make.Noon, Token);
+        var report = new ReportMessage(attempt.Job, 0, 1, Make.Offer().Worker, new AttemptReport("run00001", RunOutcome.Failed, []));
+        await Get<MessageQueues>().SendAsync(QueueNames.Poison(QueueNames.Reports), report, null, Token);
+        await SweepAsync(Make.Noon);
+        var again = Assert.Single(await ReceiveAsync(QueueNames.Reports));
+        Assert.True(JsonSerializer.Deserialize<ReportMessage>(again.Body, BrokerJson.Options)!.Again);
+        Assert.Equal(AttemptState.Started, (await ReadJobAsync()).Attempts[0].State);
+
+        await Get<MessageQueues>().SendTextAsync(QueueNames.Poison(QueueNames.Reports), again.Body, null, Token);
+        await SweepAsync(Make.Noon);
+        var lost = (await ReadJobAsync()).Attempts[0];
+        Assert.Equal((AttemptState.Lost, "the broker could not take in its report"), (lost.State, lost.Reason));
+        Assert.Empty(await ReceiveAsync(QueueNames.Reports));
+        Assert.Empty(await ReceiveAsync(QueueNames.Poison(QueueNames.Reports)));
+    }
+
+    [Theory]
+    [InlineData("reports")]
+    [InlineData("match-rounds")]
+    public async Task A_poisoned_message_that_nobody_can_read_is_dropped(string queue)
+    {
+        await Get<MessageQueues>().SendTextAsync(QueueNames.Poison(queue), "what?", null, Token);
+        await SweepAsync(Make.Noon);
+        Assert.Empty(await ReceiveAsync(QueueNames.Poison(queue)));
+        Assert.Empty(await ReceiveAsync(queue));
+    }
+
     private T Get<T>() where T : notnull => _services.GetRequiredService<T>();
 
     private Task SweepAsync(DateTimeOffset now) => Get<Sweep>().RunAsync(now, Token);
@@ -130,8 +164,10 @@ public sealed class SweepTests(EmulatorFixture emulator) : IAsyncLifetime
 
     private async Task<MarketSnapshot> ReadMarketAsync() => (await Get<PoolStore>().ReadAsync(PoolName.Default, Later, Token)).Market;
 
-    private Task<IReadOnlyList<ReceivedMessage>> ReceiveAsync() =>
-        Get<MessageQueues>().ReceiveAsync(QueueNames.Attempts(Make.Offer().Worker), 16, TimeSpan.FromSeconds(30), Token);
+    private Task<IReadOnlyList<ReceivedMessage>> ReceiveAsync() => ReceiveAsync(QueueNames.Attempts(Make.Offer().Worker));
+
+    private Task<IReadOnlyList<ReceivedMessage>> ReceiveAsync(string queue) =>
+        Get<MessageQueues>().ReceiveAsync(queue, 16, TimeSpan.FromSeconds(30), Token);
 
     private async Task SubmitAsync()
     {

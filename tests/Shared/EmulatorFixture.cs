@@ -23,7 +23,8 @@ public sealed class EmulatorFixture : IAsyncLifetime
     public async Task<BrokerStorage> CreateStorageAsync()
     {
         var storage = new BrokerStorage(ConnectionString, NextPrefix());
-        await storage.CreateAsync([QueueNames.MatchRounds, QueueNames.Reports], TestContext.Current.CancellationToken);
+        string[] queues = [QueueNames.MatchRounds, QueueNames.Reports];
+        await storage.CreateAsync([.. queues, .. queues.Select(QueueNames.Poison)], TestContext.Current.CancellationToken);
         return storage;
     }
 }

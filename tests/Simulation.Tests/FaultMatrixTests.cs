@@ -1,3 +1,5 @@
+using Broker.Core.Jobs;
+
 namespace Broker.Simulation.Tests;
 
 public class FaultMatrixTests
@@ -6,6 +8,15 @@ public class FaultMatrixTests
     [Fact]
     public void Every_job_ends_once_whatever_goes_wrong_at_whichever_write() =>
         Assert.Equal(File.ReadAllText(Path.Combine(Repository.Root, "docs", "measurements", "fault-matrix.md")), FaultReport.Make());
+
+    [Fact]
+    public void Cancelling_at_any_moment_has_one_outcome()
+    {
+        var ends = Enumerable.Range(0, 120).Select(tenth => Assert.Single(FaultMatrix.RunWithoutFault(
+            new Story("cancelled at some time", [JobState.Cancelled, JobState.Completed]) { CancelAfterSeconds = tenth / 10.0 }))).ToList();
+        Assert.Equal(JobState.Cancelled, ends[0]);
+        Assert.Equal(JobState.Completed, ends[^1]);
+    }
 
     [Fact]
     public void Every_story_ends_as_it_should_where_nothing_goes_wrong() => Assert.All(

@@ -19,6 +19,12 @@ public sealed record Story(string Name, ImmutableArray<JobState> Ends, RunOutcom
     /// <summary>How many seconds after its submission the job is cancelled; null where it is not.</summary>
     public double? CancelAfterSeconds { get; init; }
 
+    /// <summary>How long a run takes.</summary>
+    public double RunSeconds { get; init; } = 8;
+
+    /// <summary>Whether its workers are processes of one and the same worker.</summary>
+    public bool Twins { get; init; }
+
     public string Terms { get; init; } = """{ "timeout": "20s", "queueTimeout": "30m" }""";
 
     public override string ToString() => Name;
@@ -41,6 +47,8 @@ public static class FaultMatrix
     public static ImmutableArray<Story> Stories { get; } =
     [
         new("completed", [JobState.Completed]),
+        new("a long run", [JobState.Completed]) { RunSeconds = 50, Terms = """{ "queueTimeout": "30m" }""" },
+        new("two processes of one worker", [JobState.Completed]) { Twins = true },
         new("two jobs for one slot", [JobState.Completed]) { Jobs = 2, Workers = 1 },
         new("the kernel faults", [JobState.Failed], RunOutcome.Faulted),
         new("the run times out", [JobState.Failed], RunOutcome.TimedOut),
@@ -88,7 +96,6 @@ public static class FaultMatrix
 
     private sealed class Telling
     {
-        private static readonly TimeSpan Work = TimeSpan.FromSeconds(8);
         private readonly Story _story;
         private readonly World _world = new(1);
         private readonly AimedWeather _weather;
@@ -105,7 +112,7 @@ public static class FaultMatrix
             _app = new FunctionApp(_world, account);
             var apps = new Apps(_world, [_app]);
             for (var i = 0; i < story.Workers; i++)
-                _workers.Add(new WorkerModel(_world, account, apps, $"worker{i}", 1) { Fate = Fate, Started = DieIfTold });
+                _workers.Add(new WorkerModel(_world, account, apps, story.Twins ? "twin" : $"worker{i}", 1) { Fate = Fate, Started = DieIfTold });
             _invariants = new Invariants(account.Tables, _workers);
             _submitter = new SubmitterModel(_world, apps);
         }
@@ -145,7 +152,7 @@ public static class FaultMatrix
         private (RunOutcome Outcome, TimeSpan Time) Fate(AttemptId attempt, TimeSpan timeout)
         {
             var outcome = attempt.Number == 1 ? _story.Outcome ?? RunOutcome.Completed : RunOutcome.Completed;
-            return (outcome, outcome == RunOutcome.TimedOut ? timeout : Work);
+            return (outcome, outcome == RunOutcome.TimedOut ? timeout : TimeSpan.FromSeconds(_story.RunSeconds));
         }
 
         private void DieIfTold(WorkerModel worker, AttemptId attempt)

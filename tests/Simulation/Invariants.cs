@@ -19,7 +19,7 @@ internal sealed class Invariants
     public Invariants(MemoryTables tables, IEnumerable<WorkerModel> workers)
     {
         _tables = tables;
-        _slots = workers.ToDictionary(worker => worker.Id.ToString(), worker => worker.Slots);
+        _slots = workers.DistinctBy(worker => worker.Id).ToDictionary(worker => worker.Id.ToString(), worker => worker.Slots);
         tables.Committed += Check;
     }
 

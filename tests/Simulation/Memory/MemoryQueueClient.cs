@@ -42,7 +42,7 @@ internal sealed class MemoryQueueClient(MemoryQueues queues, Door door, string q
         string messageId, string popReceipt, string? messageText = null, TimeSpan visibilityTimeout = default, CancellationToken cancellationToken = default)
     {
         var hidden = await door.PassAsync(
-            new StorageOperation($"{_kind} hide", false), () => queues.TryHide(queue, messageId, popReceipt, visibilityTimeout) ?? throw Gone());
+            new StorageOperation($"{_kind} hide", true), () => queues.TryHide(queue, messageId, popReceipt, visibilityTimeout) ?? throw Gone());
         return Response.FromValue(QueuesModelFactory.UpdateReceipt(hidden.Receipt, hidden.VisibleAt), new MemoryAnswer(204));
     }
 
