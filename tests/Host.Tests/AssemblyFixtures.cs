@@ -1,0 +1,3 @@
+using Broker.Tests;
+
+[assembly: AssemblyFixture(typeof(EmulatorFixture))]
