@@ -100,6 +100,14 @@ internal sealed partial class QueueListener : BackgroundService
 
     private async Task HandleAsync(ReceivedMessage message, double shareOfReceive)
     {
+        if (message.DequeueCount > _settings.MaxDequeueCount)
+        {
+            // Every process that tried it died over it: the next one shall not.
+            LogDeadly(_function.Name, message.Id);
+            await FailAsync(message);
+            return;
+        }
+
         using var scope = _meter.For();
         scope.Add(shareOfReceive);
         await using var lease = new MessageLease(_queues, _function.Queue, message, _settings.Lease);
@@ -136,4 +144,7 @@ internal sealed partial class QueueListener : BackgroundService
 
     [LoggerMessage(LogLevel.Error, "{Function} failed on message {Message}, try {Try}")]
     private partial void LogFailed(Exception exception, string function, string message, long @try);
+
+    [LoggerMessage(LogLevel.Error, "{Function}: message {Message} has used up its tries without coming to an end in one")]
+    private partial void LogDeadly(string function, string message);
 }

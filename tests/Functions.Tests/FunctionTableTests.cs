@@ -1,6 +1,10 @@
 using System.Text.Json;
+using Broker.Functions.Api;
 using Broker.Functions.Hosting;
 using Broker.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Broker.Functions.Tests;
 
@@ -20,14 +24,57 @@ public sealed class FunctionTableTests
             Assert.Equal(function.Queue, binding.GetProperty("queueName").GetString());
             Assert.Equal(CustomHandler.QueueBinding, binding.GetProperty("name").GetString());
             Assert.Equal("AzureWebJobsStorage", binding.GetProperty("connection").GetString());
-            Assert.Contains(function.Queue, FunctionTable.QueueNamesToCreate);
-            Assert.Contains(QueueNames.Poison(function.Queue), FunctionTable.QueueNamesToCreate);
         });
     }
 
     [Fact]
-    public void Every_timer_function_has_a_function_json() =>
-        Assert.All(Table.Timers, function => Assert.Equal("timerTrigger", Binding(function.Name).GetProperty("type").GetString()));
+    public void Each_queue_has_one_function_and_is_made_with_its_poison_queue()
+    {
+        var queues = Table.Queues.Select(function => function.Queue).ToList();
+        Assert.Equal(queues.Distinct(), queues);
+        Assert.Equal(queues.Concat(queues.Select(QueueNames.Poison)).Order(), FunctionTable.QueueNamesToCreate.Order());
+    }
+
+    [Fact]
+    public void Every_timer_function_has_a_function_json_with_the_period_of_its_listener()
+    {
+        Assert.NotEmpty(Table.Timers);
+        var seconds = new BrokerSettings().SweepSeconds;
+        Assert.All(Table.Timers, function =>
+        {
+            var binding = Binding(function.Name);
+            Assert.Equal("timerTrigger", binding.GetProperty("type").GetString());
+            Assert.Equal($"*/{seconds} * * * * *", binding.GetProperty("schedule").GetString());
+        });
+    }
+
+    /// <summary>The host forwards a request as it came only to a function that has nothing but HTTP.</summary>
+    [Fact]
+    public void The_api_is_one_function_that_takes_every_method_and_path_of_the_routes()
+    {
+        var bindings = Bindings("Api");
+        Assert.Equal(["httpTrigger", "http"], bindings.Select(binding => binding.GetProperty("type").GetString()));
+        Assert.Equal("{*path}", bindings[0].GetProperty("route").GetString());
+
+        // The broker's own keys decide: a key of the host's would be a second one.
+        Assert.Equal("anonymous", bindings[0].GetProperty("authLevel").GetString());
+        var routes = ApiRoutes().ToList();
+        Assert.NotEmpty(routes);
+        Assert.Equal(
+            routes.SelectMany(route => route.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods).Select(method => method.ToLowerInvariant()).Distinct().Order(),
+            bindings[0].GetProperty("methods").EnumerateArray().Select(method => method.GetString()!).Order());
+        var prefix = $"/{Read("host.json").GetProperty("extensions").GetProperty("http").GetProperty("routePrefix").GetString()}/";
+        Assert.All(routes, route => Assert.StartsWith(prefix, route.RoutePattern.RawText, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_host_starts_this_program_and_forwards_requests_to_it()
+    {
+        var handler = Read("host.json").GetProperty("customHandler");
+        Assert.Equal(typeof(FunctionTable).Assembly.GetName().Name, handler.GetProperty("description").GetProperty("defaultExecutablePath").GetString());
+        Assert.True(handler.GetProperty("enableForwardingHttpRequest").GetBoolean());
+        Assert.Equal("Microsoft.Azure.Functions.ExtensionBundle", Read("host.json").GetProperty("extensionBundle").GetProperty("id").GetString());
+    }
 
     [Fact]
     public void Every_function_json_belongs_to_a_function_of_the_table_or_to_the_api()
@@ -50,7 +97,22 @@ public sealed class FunctionTableTests
         Assert.Equal("none", queues.GetProperty("messageEncoding").GetString());
     }
 
-    private static JsonElement Binding(string function) => Read(Path.Combine(function, "function.json")).GetProperty("bindings")[0];
+    private static IEnumerable<RouteEndpoint> ApiRoutes()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddSingleton(TimeProvider.System).AddSingleton(new BrokerStorage("UseDevelopmentStorage=true")).AddSingleton(new OperationMeter());
+        builder.Services.AddStores().AddDecisions().AddRoutes();
+        var app = builder.Build();
+        Routes.Map(app);
+        return ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+            .Where(route => route.Metadata.GetMetadata<HttpMethodMetadata>() is not null);
+    }
+
+    /// <summary>The one binding of a function that only a queue or time starts: what it sends, it sends itself.</summary>
+    private static JsonElement Binding(string function) => Assert.Single(Bindings(function));
+
+    private static List<JsonElement> Bindings(string function) =>
+        [.. Read(Path.Combine(function, "function.json")).GetProperty("bindings").EnumerateArray()];
 
     private static JsonElement Read(string file) =>
         JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, file))).RootElement;

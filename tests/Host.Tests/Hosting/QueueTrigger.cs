@@ -17,12 +17,11 @@ internal sealed class QueueTrigger(ScriptFunction function, QueueClient queue, Q
     /// <summary>Listens until it is cancelled. What is being handled then is left as it is: its lease ends, and it comes again.</summary>
     public async Task RunAsync(HandlerCalls calls, CancellationToken gone)
     {
-        await poison.CreateIfNotExistsAsync(cancellationToken: gone);
         var pause = TimeSpan.Zero;
         while (!gone.IsCancellationRequested)
         {
             while (Volatile.Read(ref _working) > options.NewBatchThreshold) await Task.Delay(5, gone);
-            var messages = (await queue.ReceiveMessagesAsync(options.BatchSize, lease, gone)).Value;
+            var messages = await ReceiveAsync(gone);
             foreach (var message in messages)
             {
                 Interlocked.Increment(ref _working);
@@ -32,6 +31,19 @@ internal sealed class QueueTrigger(ScriptFunction function, QueueClient queue, Q
             var longer = pause == TimeSpan.Zero ? TimeSpan.FromMilliseconds(100) : pause * 2;
             pause = messages.Length > 0 ? TimeSpan.Zero : longer < options.MaxPollingInterval ? longer : options.MaxPollingInterval;
             await Task.Delay(pause, gone);
+        }
+    }
+
+    private async Task<QueueMessage[]> ReceiveAsync(CancellationToken gone)
+    {
+        try
+        {
+            return (await queue.ReceiveMessagesAsync(options.BatchSize, lease, gone)).Value;
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            // A queue that is not there yet is looked for again.
+            return [];
         }
     }
 
@@ -69,7 +81,12 @@ internal sealed class QueueTrigger(ScriptFunction function, QueueClient queue, Q
             return;
         }
 
-        if (!done) await poison.SendMessageAsync(message.Body, cancellationToken: gone);
+        if (!done)
+        {
+            await poison.CreateIfNotExistsAsync(cancellationToken: gone);
+            await poison.SendMessageAsync(message.Body, cancellationToken: gone);
+        }
+
         await queue.DeleteMessageAsync(message.MessageId, receipt, gone);
     }
 
