@@ -16,8 +16,14 @@ namespace Broker.Host.Tests;
 public sealed class KillTests(EmulatorFixture emulator) : IDisposable
 {
     private const int JobCount = 200;
-    private const int Kills = 6;
     private const int Seed = 20260;
+
+    /// <summary>What the handler is in the middle of when it is killed. Matching comes first: there is none any more once all jobs have a worker.</summary>
+    private static readonly string[] Moments = ["MatchJobs", "HandleReport", "Api", "HandleReport", "HandleReport", "Sweep"];
+
+    /// <summary>The kill that takes the host along with its handler.</summary>
+    private const int LossOfMachine = 4;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private static readonly JobEventKind[] Ends = [JobEventKind.Completed, JobEventKind.Failed, JobEventKind.Cancelled, JobEventKind.Expired];
 
@@ -54,7 +60,7 @@ public sealed class KillTests(EmulatorFixture emulator) : IDisposable
         Assert.Empty(plan.Complaints);
 
         // The third crash ends the first host, the loss of its machine the second.
-        Assert.Equal((3, Kills + 1), plan.Counts);
+        Assert.Equal((3, Moments.Length + 1), plan.Counts);
         await CheckHistoriesAsync(storage, jobs);
         await CheckListAsync(submitter, jobs);
     }
@@ -68,22 +74,29 @@ public sealed class KillTests(EmulatorFixture emulator) : IDisposable
         ["Broker__ResendAfterSeconds"] = "4",
     };
 
-    /// <summary>Kills after a random number of calls, a random few milliseconds into one of them: so always in the middle of something.</summary>
     private async Task KillAsync(Plan plan)
     {
         var random = new Random(Seed);
-        for (var kill = 0; kill < Kills; kill++)
+        for (var kill = 0; kill < Moments.Length; kill++)
         {
-            var before = (plan.Calls, plan.Counts.Starts);
-            var calls = random.Next(40, 120);
-            await UntilAsync(() => plan.Calls >= before.Calls + calls, $"kill {kill} waits for {calls} more calls");
-            await Task.Delay(random.Next(0, 40), Token);
-
-            // Once, the machine goes down with the host on it.
-            if (kill == 4) await plan.LoseMachineAsync();
+            var (calls, starts) = (plan.Calls + random.Next(20, 60), plan.Counts.Starts);
+            await UntilAsync(() => plan.Calls >= calls, $"kill {kill} waits for its number of calls");
+            await CatchAsync(plan, Moments[kill], random);
+            if (kill == LossOfMachine) await plan.LoseMachineAsync();
             else plan.Handler.Kill();
-            await UntilAsync(() => plan.Counts.Starts > before.Starts, "the handler is started again");
+            await UntilAsync(() => plan.Counts.Starts > starts, "the handler is started again");
         }
+    }
+
+    /// <summary>Completes a random few milliseconds into a call of a function, while the handler is still at it.</summary>
+    private async Task CatchAsync(Plan plan, string function, Random random)
+    {
+        do
+        {
+            await UntilAsync(() => plan.Host.Calls.Running(function) > 0, $"{function} is called");
+            await Task.Delay(random.Next(0, 30), Token);
+        }
+        while (plan.Host.Calls.Running(function) == 0);
     }
 
     private async Task<JobId[]> SubmitAsync(BrokerClient submitter)
@@ -164,7 +177,7 @@ public sealed class KillTests(EmulatorFixture emulator) : IDisposable
         while (!await holds())
         {
             Assert.True(_clock.Elapsed < Patience, $"not after {Patience.TotalSeconds} s: {what}");
-            await Task.Delay(10, Token);
+            await Task.Delay(1, Token);
         }
     }
 }

@@ -11,6 +11,7 @@ namespace Broker.Host.Tests.Hosting;
 /// <param name="initialized">The host waits for its handler's first start. It does not wait while it starts one again: such calls fail.</param>
 internal sealed class HandlerCalls(HttpClient http, Task initialized)
 {
+    private readonly ConcurrentDictionary<string, int> _running = new();
     private int _begun;
 
     /// <summary>How many calls were begun, forwarded requests included.</summary>
@@ -18,6 +19,9 @@ internal sealed class HandlerCalls(HttpClient http, Task initialized)
 
     /// <summary>Answers that a real host would choke on.</summary>
     public ConcurrentQueue<string> Complaints { get; } = new();
+
+    /// <summary>How many calls of a function the handler is at.</summary>
+    public int Running(string function) => _running.GetValueOrDefault(function);
 
     /// <summary>Tells a function of a message.</summary>
     /// <returns>Whether the message is done with.</returns>
@@ -53,13 +57,21 @@ internal sealed class HandlerCalls(HttpClient http, Task initialized)
         return TryPostAsync(timer.Name, new JsonObject { [timer.Text("name")] = due }, new JsonObject(), cancellation);
     }
 
-    /// <summary>Sends what a client sent, to its path, and gives what comes back.</summary>
-    public async Task<HttpResponseMessage> ForwardAsync(HttpRequestMessage request, CancellationToken cancellation)
+    /// <summary>Sends a request for a function to its path, and gives what comes back.</summary>
+    public async Task<HttpResponseMessage> ForwardAsync(string function, HttpRequestMessage request, CancellationToken cancellation)
     {
         await initialized.WaitAsync(cancellation);
         Interlocked.Increment(ref _begun);
         request.Headers.Add("X-Azure-Functions-InvocationId", Guid.NewGuid().ToString());
-        return await http.SendAsync(request, cancellation);
+        _running.AddOrUpdate(function, 1, (_, running) => running + 1);
+        try
+        {
+            return await http.SendAsync(request, cancellation);
+        }
+        finally
+        {
+            _running.AddOrUpdate(function, 0, (_, running) => running - 1);
+        }
     }
 
     private async Task<bool> TryPostAsync(string function, JsonObject data, JsonObject metadata, CancellationToken cancellation)
@@ -71,7 +83,7 @@ internal sealed class HandlerCalls(HttpClient http, Task initialized)
         request.Headers.TransferEncodingChunked = true;
         try
         {
-            using var answer = await ForwardAsync(request, cancellation);
+            using var answer = await ForwardAsync(function, request, cancellation);
             var text = await answer.Content.ReadAsStringAsync(cancellation);
             if (!answer.IsSuccessStatusCode) return false;
             if (FindObject(text) is not null) return true;

@@ -29,7 +29,7 @@ internal sealed class HttpTrigger(ScriptRoot root, HandlerCalls calls)
 
         try
         {
-            return await calls.ForwardAsync(forwarded, cancellation);
+            return await calls.ForwardAsync(_function.Name, forwarded, cancellation);
         }
         catch (HttpRequestException)
         {
