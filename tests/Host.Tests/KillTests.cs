@@ -24,7 +24,7 @@ public sealed class KillTests(EmulatorFixture emulator) : IDisposable
     /// <summary>The kill that takes the host along with its handler.</summary>
     private const int LossOfMachine = 4;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private static readonly JobEventKind[] Ends = [JobEventKind.Completed, JobEventKind.Failed, JobEventKind.Cancelled, JobEventKind.Expired];
 
     private readonly HttpClient _queueLink = new();
