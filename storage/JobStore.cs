@@ -49,10 +49,6 @@ public sealed class JobStore(BrokerStorage storage)
         return outcome;
     }
 
-    /// <summary>Makes every decision invalid that was taken on this version of the job, without changing the job.</summary>
-    public Task<WriteOutcome> FenceAsync(StoredJob job, CancellationToken cancellation) =>
-        WriteAsync(new JobChange(job.Job, job.Job, []), job.Version, cancellation);
-
     /// <summary>A job's history from an event on, oldest first.</summary>
     public async Task<ImmutableArray<JobEvent>> ReadEventsAsync(JobId id, int after, int most, CancellationToken cancellation)
     {

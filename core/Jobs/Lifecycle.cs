@@ -93,6 +93,32 @@ public static class Lifecycle
         return attempt.State.IsLive() ? GiveBack(job, attempt, AttemptSignal.Lost, reason, now) : LifecycleRefusal.WrongState;
     }
 
+    /// <summary>An attempt took its slot and was never written into its job. It is recorded as withdrawn: whoever was held up in between finds the number taken.</summary>
+    public static Decision Abandon(JobRecord job, HeldSlot held, DateTimeOffset now)
+    {
+        if (job.State.IsEnded()) return LifecycleRefusal.Ended;
+        if (job.FindAttempt(held.Replica, held.Attempt) is { } made)
+            return made.State.IsLive() ? LifecycleRefusal.WrongState : Decision.AlreadyMade;
+        if (held.Attempt != (job.FindCurrent(held.Replica)?.Number ?? 0) + 1 || !job.IsWaiting(held.Replica)) return LifecycleRefusal.StaleAttempt;
+        const string Reason = "its assignment was cut off";
+        var attempt = new AttemptRecord
+        {
+            Replica = held.Replica,
+            Number = held.Attempt,
+            Worker = held.Worker,
+            WorkerName = held.Worker.ToString(),
+            Provider = held.Provider,
+            State = AttemptState.Withdrawn,
+            Quote = Money.Zero,
+            StartPrice = Money.Zero,
+            PricePerSecond = Money.Zero,
+            AssignedAt = held.Since,
+            EndedAt = now,
+            Reason = Reason,
+        };
+        return (JobChange.From(job with { Attempts = job.Attempts.Add(attempt) }) with { Before = job }).With(JobEventKind.Withdrawn, now, attempt, Reason);
+    }
+
     public static Decision Cancel(JobRecord job, string reason, DateTimeOffset now)
     {
         if (job.State == JobState.Cancelled) return Decision.AlreadyMade;

@@ -14,30 +14,23 @@ public sealed class SlotRepair(JobStore jobs, JobChanges changes, AttemptStart a
     {
         var id = held.Id;
         var result = await changes.ApplyAsync(held.Job, job => Lifecycle.Lose(job, id, reason, now), cancellation);
-        if (result.Job is null || result.Refusal != LifecycleRefusal.None) await ReleaseAsync(pool, id, cancellation);
+        if (result.Job is null || result.Refusal != LifecycleRefusal.None) await ReleaseAsync(pool, held, now, cancellation);
     }
 
     /// <summary>Sends the attempt to its worker again, where the job still counts on it.</summary>
-    public async Task RemindAsync(PoolName pool, HeldSlot held, CancellationToken cancellation)
+    public async Task RemindAsync(PoolName pool, HeldSlot held, DateTimeOffset now, CancellationToken cancellation)
     {
         var id = held.Id;
         var stored = await jobs.FindAsync(held.Job, cancellation);
         if (stored?.Job.FindAttempt(held.Replica, held.Attempt)?.State.IsLive() == true) await attempts.SendAsync(held.Worker, id, cancellation);
-        else await ReleaseAsync(pool, id, cancellation);
+        else await ReleaseAsync(pool, held, now, cancellation);
     }
 
     /// <summary>Gives back the slot of an attempt that its job does not count on.</summary>
-    private async Task ReleaseAsync(PoolName pool, AttemptId id, CancellationToken cancellation)
+    private async Task ReleaseAsync(PoolName pool, HeldSlot held, DateTimeOffset now, CancellationToken cancellation)
     {
-        var stored = await jobs.FindAsync(id.Job, cancellation);
-        if (stored is not null)
-        {
-            // A matcher that took the slot and was held up may still be about to write the attempt into the job.
-            // The fence makes that write meet another version: it then finds that it came too late.
-            if (stored.Job.FindAttempt(id.Replica, id.Number)?.State.IsLive() == true) return;
-            if (await jobs.FenceAsync(stored, cancellation) == WriteOutcome.Conflict) return;
-        }
-
-        await changes.ReleaseAsync(id, pool, stored?.Job, cancellation);
+        // A matcher that took the slot and was held up may still be about to write the attempt into the job: it must find that it came too late.
+        var result = await changes.ApplyAsync(held.Job, job => Lifecycle.Abandon(job, held, now), cancellation);
+        if (result.Refusal != LifecycleRefusal.WrongState) await changes.ReleaseAsync(held.Id, pool, result.Job, cancellation);
     }
 }

@@ -36,7 +36,7 @@ public sealed class SlotSweep(WorkerStore workers, OfferStore offers, SlotRepair
         if (IsSilent(held.Worker, pulses, now) && age > TimeSpan.FromSeconds(settings.Value.LostAfterSeconds))
             await repair.LoseAsync(pool, held, "the worker fell silent", now, cancellation);
         else
-            await repair.RemindAsync(pool, held, cancellation);
+            await repair.RemindAsync(pool, held, now, cancellation);
     }
 
     private async Task<ImmutableDictionary<WorkerId, WorkerPulse>> ReadPulsesAsync(PoolSnapshot snapshot, CancellationToken cancellation)

@@ -88,9 +88,12 @@ public sealed class SweepTests(EmulatorFixture emulator) : IAsyncLifetime
         await SweepAsync(Later);
         var market = await ReadMarketAsync();
         Assert.Empty(market.Held);
-        Assert.Single(market.Waiting);
+        Assert.Equal(2, Assert.Single(market.Waiting).NextAttempt);
+        Assert.Equal(AttemptState.Withdrawn, Assert.Single((await ReadJobAsync()).Attempts).State);
         var late = Lifecycle.Assign(before.Job, assignment, Later).Change!;
         Assert.Equal(WriteOutcome.Conflict, await Get<JobStore>().WriteAsync(late, before.Version, Token));
+        await Get<AttemptStart>().BeginAsync(PoolName.Default, [assignment], Later, Token);
+        Assert.Single((await ReadJobAsync()).Attempts);
     }
 
     [Fact]
@@ -108,6 +111,8 @@ public sealed class SweepTests(EmulatorFixture emulator) : IAsyncLifetime
     {
         await Get<PoolStore>().BeginSubmissionAsync(PoolName.Default, Make.JobId(), Make.Noon, Token);
         await SweepAsync(Later);
+        Assert.Single((await Get<PoolStore>().ReadAsync(PoolName.Default, Later, Token)).Submissions);
+        await SweepAsync(Make.Noon.AddMinutes(61));
         var snapshot = await Get<PoolStore>().ReadAsync(PoolName.Default, Later, Token);
         Assert.Empty(snapshot.Submissions);
         Assert.Empty(snapshot.Market.Waiting);

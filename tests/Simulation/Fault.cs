@@ -13,6 +13,9 @@ public enum Fault
     /// <summary>It is done, and the answer is lost: the SDK asks again.</summary>
     AnswerLost,
 
+    /// <summary>It is done, and its process is told a minute later: it was frozen meanwhile, or the line was.</summary>
+    Stalled,
+
     /// <summary>It is done, and the process that asked for it dies.</summary>
     Death,
 

@@ -101,6 +101,7 @@ public static class FaultMatrix
         private readonly AimedWeather _weather;
         private readonly FunctionApp _app;
         private readonly List<WorkerModel> _workers = [];
+        private readonly Dictionary<JobId, int> _first = [];
         private readonly Invariants _invariants;
         private readonly SubmitterModel _submitter;
 
@@ -151,13 +152,20 @@ public static class FaultMatrix
 
         private (RunOutcome Outcome, TimeSpan Time) Fate(AttemptId attempt, TimeSpan timeout)
         {
-            var outcome = attempt.Number == 1 ? _story.Outcome ?? RunOutcome.Completed : RunOutcome.Completed;
+            var outcome = IsFirst(attempt) ? _story.Outcome ?? RunOutcome.Completed : RunOutcome.Completed;
             return (outcome, outcome == RunOutcome.TimedOut ? timeout : TimeSpan.FromSeconds(_story.RunSeconds));
+        }
+
+        /// <summary>Whether no other attempt of its job has started before: a fault may have cost the first one before it did.</summary>
+        private bool IsFirst(AttemptId attempt)
+        {
+            _first.TryAdd(attempt.Job, attempt.Number);
+            return _first[attempt.Job] == attempt.Number;
         }
 
         private void DieIfTold(WorkerModel worker, AttemptId attempt)
         {
-            if (_story.Outcome is not null || attempt.Number > 1) return;
+            if (_story.Outcome is not null || !IsFirst(attempt)) return;
             worker.Downtime = TimeSpan.FromMinutes(30);
             _world.After(TimeSpan.FromSeconds(1), worker.Life.End);
         }

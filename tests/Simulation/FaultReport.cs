@@ -8,7 +8,8 @@ public static class FaultReport
 {
     private static readonly (Fault Fault, string Title)[] Columns =
     [
-        (Fault.Trouble, "storage down for 2 s"), (Fault.AnswerLost, "answer lost"), (Fault.Death, "process dies"),
+        (Fault.Trouble, "storage down for 2 s"), (Fault.AnswerLost, "answer lost"), (Fault.Stalled, "answer a minute late"),
+        (Fault.Death, "process dies"),
         (Fault.MessageLost, "message lost"), (Fault.MessageLate, "message late"), (Fault.MessageDoubled, "message doubled"),
     ];
 

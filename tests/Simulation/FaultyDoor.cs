@@ -6,6 +6,8 @@ namespace Broker.Simulation;
 /// <summary>Lets the storage operations of one process take time and go wrong, as the weather has it.</summary>
 internal sealed class FaultyDoor(World world, Life life, Weather weather) : Door
 {
+    private static readonly TimeSpan Stall = TimeSpan.FromMinutes(1);
+
     public override Task<T> PassAsync<T>(StorageOperation operation, Func<T> effect)
     {
         var answer = new TaskCompletionSource<T>();
@@ -43,10 +45,10 @@ internal sealed class FaultyDoor(World world, Life life, Weather weather) : Door
 
         if (fault == Fault.Death) life.End();
         else if (fault == Fault.AnswerLost) Answer(() => Happen(operation, effect, answer, Fault.None));
-        else Answer(() => answer.SetResult(result));
+        else Answer(() => answer.SetResult(result), fault == Fault.Stalled ? Stall : TimeSpan.Zero);
     }
 
-    private void Answer(Action tell) => world.After(weather.Latency(), () =>
+    private void Answer(Action tell, TimeSpan stall = default) => world.After(weather.Latency() + stall, () =>
     {
         if (life.IsAlive) tell();
     });

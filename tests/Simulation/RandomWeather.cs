@@ -18,6 +18,7 @@ internal sealed class RandomWeather(World world, MemoryQueues queues) : Weather(
     {
         if (!IsBad) return Fault.None;
         if (_world.Chance(0.0005)) return Fault.Trouble;
+        if (_world.Chance(0.001)) return Fault.Stalled;
         if (operation.Changes && _world.Chance(0.005)) return Fault.AnswerLost;
         if (!operation.Sends) return Fault.None;
         return _world.Chance(0.003) ? Fault.MessageLost : _world.Chance(0.01) ? Fault.MessageLate : Fault.None;

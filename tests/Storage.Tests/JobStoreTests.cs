@@ -71,16 +71,6 @@ public sealed class JobStoreTests(EmulatorFixture emulator)
     }
 
     [Fact]
-    public async Task A_fence_makes_decisions_on_what_was_read_before_it_invalid()
-    {
-        var jobs = new JobStore(await emulator.CreateStorageAsync());
-        await jobs.WriteAsync(Make.Job(), null, Token);
-        var read = (await jobs.FindAsync(Make.JobId(), Token))!;
-        Assert.Equal(WriteOutcome.Written, await jobs.FenceAsync(read, Token));
-        Assert.Equal(WriteOutcome.Conflict, await jobs.WriteAsync(Assign(read.Job), read.Version, Token));
-    }
-
-    [Fact]
     public async Task A_write_whose_answer_was_lost_is_known_as_ones_own()
     {
         var prefix = EmulatorFixture.NextPrefix();

@@ -196,6 +196,34 @@ public class LifecycleTests
     }
 
     [Fact]
+    public void An_attempt_whose_assignment_was_cut_off_is_withdrawn_and_its_number_taken()
+    {
+        var history = new JobHistory();
+        history.Make((job, now) => Lifecycle.Abandon(job, Feasible.Held(job: 1), now));
+        var attempt = Assert.Single(history.Job.Attempts);
+        Assert.Equal((1, AttemptState.Withdrawn, Feasible.WorkerId(), Feasible.Noon), (attempt.Number, attempt.State, attempt.Worker, attempt.AssignedAt));
+        Assert.Equal((JobState.Queued, 0), (history.Job.State, history.Job.FailedAttempts(0)));
+        Assert.Equal(JobEventKind.Withdrawn, history.Kinds.Last());
+        history.CheckInvariants();
+
+        // The matcher that was held up: its worker is told, and refused; another worker's number is taken.
+        history.IsRefused(LifecycleRefusal.None, (job, now) => Lifecycle.Assign(job, Feasible.Assignment(), now));
+        history.IsRefused(LifecycleRefusal.StaleAttempt, (job, now) => Lifecycle.Assign(job, Feasible.Assignment(worker: 2), now));
+        history.IsRefused(LifecycleRefusal.WrongState, Start());
+        history.IsRefused(LifecycleRefusal.None, (job, now) => Lifecycle.Abandon(job, Feasible.Held(job: 1), now));
+        history.Run(attempt: 2).Report(Feasible.Report(), attempt: 2);
+        history.IsRefused(LifecycleRefusal.Ended, (job, now) => Lifecycle.Abandon(job, Feasible.Held(job: 1), now));
+    }
+
+    [Fact]
+    public void An_attempt_that_was_written_is_not_abandoned() =>
+        new JobHistory().Assign().IsRefused(LifecycleRefusal.WrongState, (job, now) => Lifecycle.Abandon(job, Feasible.Held(job: 1), now));
+
+    [Fact]
+    public void A_slot_of_another_number_is_no_attempt_of_the_job() => new JobHistory().IsRefused(
+        LifecycleRefusal.StaleAttempt, (job, now) => Lifecycle.Abandon(job, Feasible.Held(job: 1) with { Attempt = 2 }, now));
+
+    [Fact]
     public void A_lost_attempt_alone_may_not_start()
     {
         var history = new JobHistory().Assign().Lose();
