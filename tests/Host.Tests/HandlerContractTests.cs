@@ -6,6 +6,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Azure.Storage.Queues;
+using Broker.Client;
 using Broker.Core.Api;
 using Broker.Core.Documents;
 using Broker.Host.Tests.Hosting;
@@ -92,10 +93,10 @@ public sealed class HandlerContractTests(EmulatorFixture emulator)
         var content = await submitter.UploadContentAsync(Encoding.UTF8.GetBytes("bytes"), Token);
         Assert.True(await submitter.HasContentAsync(content.Hash, Token));
         for (var i = 0; i < 3; i++) await submitter.SubmitAsync(Jobs.Document, i.ToString(CultureInfo.InvariantCulture), Token);
-        var first = await submitter.ListJobsAsync(state: Core.Jobs.JobState.Queued, top: 2, cancellation: Token);
-        var rest = await submitter.ListJobsAsync(top: 2, token: first.Next, cancellation: Token);
+        var first = await submitter.ListJobsAsync(new JobQuery { State = Core.Jobs.JobState.Queued, Limit = 2 }, Token);
+        var rest = await submitter.ListJobsAsync(new JobQuery { State = Core.Jobs.JobState.Queued, Limit = 2, Continue = first.Next }, Token);
         Assert.Equal(3, first.Items.Concat(rest.Items).Select(job => job.Id).Distinct().Count());
-        Assert.Empty((await submitter.ListJobsAsync(state: Core.Jobs.JobState.Completed, cancellation: Token)).Items);
+        Assert.Empty((await submitter.ListJobsAsync(new JobQuery { State = Core.Jobs.JobState.Completed }, Token)).Items);
 
         using var chunked = new HttpRequestMessage(HttpMethod.Post, "http://host/api/jobs") { Content = JsonContent.Create(new { }) };
         Assert.Equal(HttpStatusCode.InternalServerError, (await host.SendAsync(chunked, Token)).StatusCode);

@@ -162,7 +162,7 @@ public sealed class KillTests(EmulatorFixture emulator) : IDisposable
         string? token = null;
         do
         {
-            var page = await submitter.ListJobsAsync(state: JobState.Completed, top: 100, token: token, cancellation: Token);
+            var page = await submitter.ListJobsAsync(new JobQuery { State = JobState.Completed, Limit = 100, Continue = token }, Token);
             listed.AddRange(page.Items);
             token = page.Next;
         }
