@@ -22,7 +22,7 @@ internal static class DemoCommand
         var stackOptions = new StackOptions(command);
         global.SetAction(command, async (parsed, terminal, cancellation) =>
         {
-            await using var stack = await stackOptions.StartAsync(parsed, Workers, terminal, cancellation);
+            await using var stack = await stackOptions.StartAsync(parsed, Workers, dataFolder: null, terminal, cancellation);
             var result = await stack.WhileItStandsAsync(
                 new DemoRun(stack, terminal, parsed.GetRequiredValue(folder)).RunAsync, cancellation);
             Describe(result, terminal);

@@ -16,7 +16,8 @@ internal sealed class StackOptions
 
     public StackOptions(Command command) => command.Add(_noBuild);
 
-    public async Task<LocalBroker> StartAsync(ParseResult parsed, int workers, Terminal terminal, CancellationToken cancellation)
+    public async Task<LocalBroker> StartAsync(
+        ParseResult parsed, int workers, string? dataFolder, Terminal terminal, CancellationToken cancellation)
     {
         // Before the build, which takes a minute on a fresh clone.
         await Node.RequireAsync(cancellation);
@@ -29,6 +30,7 @@ internal sealed class StackOptions
                 FunctionsAssembly = build.FunctionsAssembly,
                 WorkerAssembly = build.WorkerAssembly,
                 Workers = [.. Enumerable.Range(0, workers).Select(Worker)],
+                DataFolder = dataFolder,
                 Log = terminal.Note,
             },
             cancellation);

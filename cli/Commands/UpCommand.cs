@@ -13,11 +13,16 @@ internal static class UpCommand
         {
             if (result.GetValueOrDefault<int>() is < 0 or > 16) result.AddError("--workers takes a number from 0 to 16.");
         });
-        var command = new Command("up", "Start a broker on this machine: storage emulator, function app, workers; Ctrl-C stops it") { workers };
+        var data = new Option<string?>("--data")
+        {
+            Description = "Keep jobs, results, accounts and keys in this folder, and go on from there at the next start; without it all is gone at the end",
+            HelpName = "DIR",
+        };
+        var command = new Command("up", "Start a broker on this machine: storage emulator, function app, workers; Ctrl-C stops it") { workers, data };
         var stackOptions = new StackOptions(command);
         global.SetAction(command, async (parsed, terminal, cancellation) =>
         {
-            await using var stack = await stackOptions.StartAsync(parsed, parsed.GetValue(workers), terminal, cancellation);
+            await using var stack = await stackOptions.StartAsync(parsed, parsed.GetValue(workers), parsed.GetValue(data), terminal, cancellation);
             terminal.Answer(RunningBroker.Of(stack), () => StackOptions.Describe(stack, terminal.Say));
             return await StackOptions.HoldAsync(stack, terminal, cancellation);
         });

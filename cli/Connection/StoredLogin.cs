@@ -36,13 +36,6 @@ internal sealed record StoredLogin(Uri Url, string Key)
     public void Save()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(FilePath)!);
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
-        // The mode counts for a file that is created: an older one may be open to others. A moved file keeps its own mode.
-        var fresh = FilePath + ".new";
-        File.Delete(fresh);
-        using (var file = new FileStream(fresh, options)) JsonSerializer.Serialize(file, this, BrokerJson.Options);
-        File.Move(fresh, FilePath, overwrite: true);
+        OwnerFile.Write(FilePath, file => JsonSerializer.Serialize(file, this, BrokerJson.Options));
     }
 }

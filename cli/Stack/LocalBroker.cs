@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Broker.Client;
 using Broker.Core.Api;
 
@@ -11,10 +13,14 @@ public sealed class LocalBroker : IAsyncDisposable
     private readonly List<AccountCreated> _providers = [];
     private Emulator? _emulator;
     private FunctionApp? _functions;
-    private AccountCreated? _submitter;
+    private readonly StackFolder? _folder;
+    private StackState _state;
 
-    private LocalBroker()
+    private LocalBroker(StackFolder? folder)
     {
+        _folder = folder;
+        var fresh = new EmulatorOptions();
+        _state = folder?.State ?? new StackState(fresh.AccountName, fresh.AccountKey);
     }
 
     public Emulator Emulator => _emulator!;
@@ -23,9 +29,9 @@ public sealed class LocalBroker : IAsyncDisposable
 
     public Uri Url => Functions.Url;
 
-    public string OperatorKey => Functions.OperatorKey!;
+    public string OperatorKey => _state.OperatorKey!;
 
-    public string SubmitterKey => _submitter!.Key;
+    public string SubmitterKey => _state.Submitter!.Key;
 
     /// <summary>The providers' accounts, in the order of the workers.</summary>
     public IReadOnlyList<AccountCreated> Providers => _providers;
@@ -35,7 +41,7 @@ public sealed class LocalBroker : IAsyncDisposable
     /// <exception cref="CommandException">A part cannot be started, and why.</exception>
     public static async Task<LocalBroker> StartAsync(LocalBrokerOptions options, CancellationToken cancellation = default)
     {
-        var stack = new LocalBroker();
+        var stack = new LocalBroker(options.DataFolder is { } folder ? StackFolder.Open(folder) : null);
         try
         {
             await stack.StartPartsAsync(options, cancellation);
@@ -73,21 +79,37 @@ public sealed class LocalBroker : IAsyncDisposable
         await Task.WhenAll(_workers.Select(worker => worker.DisposeAsync().AsTask()));
         if (_functions is not null) await _functions.DisposeAsync();
         if (_emulator is not null) await _emulator.DisposeAsync();
+        _folder?.Dispose();
     }
 
     private async Task StartPartsAsync(LocalBrokerOptions options, CancellationToken cancellation)
     {
+        if (_folder is not null) await _folder.WaitForLatestRunAsync(cancellation);
+
+        // Before the emulator: what it keeps is opened by this name and key alone.
+        Keep(_state);
         options.Log?.Invoke("Starting the storage emulator");
-        _emulator = await Emulator.StartAsync(new EmulatorOptions { Log = options.Log }, cancellation);
+        _emulator = await Emulator.StartAsync(
+            new EmulatorOptions { Log = options.Log, DataFolder = _folder?.StoragePath, AccountName = _state.StorageAccount, AccountKey = _state.StorageKey }, cancellation);
+        Keep(_state with { Processes = [.. StackProcess.Find(_emulator.ProcessId) is { } emulator ? [emulator] : Array.Empty<StackProcess>()] });
         options.Log?.Invoke("Starting the function app");
         _functions = await FunctionApp.StartAsync(
-            new FunctionAppOptions { AssemblyPath = options.FunctionsAssembly, ConnectionString = Emulator.ConnectionString, Settings = options.Settings },
+            new FunctionAppOptions
+            {
+                AssemblyPath = options.FunctionsAssembly,
+                ConnectionString = Emulator.ConnectionString,
+                Port = IsFree(_state.Port) ? _state.Port : 0,
+                Settings = options.Settings,
+            },
             cancellation);
-
-        using var operators = BrokerClient.Create(Url, OperatorKey);
-        _submitter = await operators.CreateAccountAsync(new NewAccount("submitter", [Role.Submitter]), cancellation);
-        foreach (var worker in options.Workers)
-            _providers.Add(await operators.CreateAccountAsync(new NewAccount($"provider-{worker.Name}", [Role.Provider]), cancellation));
+        Keep(_state with
+        {
+            OperatorKey = _functions.OperatorKey ?? _state.OperatorKey ?? throw new CommandException(
+                ExitCode.Environment, $"The first start on {options.DataFolder} was cut off before its operator's key was stored, and the key cannot be had again: name another folder with --data."),
+            Port = Url.Port,
+            Processes = StackProcess.Find(_functions.ProcessId) is { } functions ? _state.Processes.Add(functions) : _state.Processes,
+        });
+        await CreateAccountsAsync(options, cancellation);
 
         options.Log?.Invoke($"Starting {options.Workers.Count} workers");
         var starting = options.Workers.Zip(_providers, (worker, provider) => StartWorkerAsync(options.WorkerAssembly, worker, provider, cancellation)).ToArray();
@@ -99,6 +121,43 @@ public sealed class LocalBroker : IAsyncDisposable
         {
             // One may have failed: the others are there all the same, and must be stopped.
             _workers.AddRange(starting.Where(start => start.IsCompletedSuccessfully).Select(start => start.Result));
+        }
+    }
+
+    /// <summary>Makes the accounts that no earlier run has made.</summary>
+    private async Task CreateAccountsAsync(LocalBrokerOptions options, CancellationToken cancellation)
+    {
+        using var operators = BrokerClient.Create(Url, OperatorKey);
+        if (_state.Submitter is null) Keep(_state with { Submitter = await operators.CreateAccountAsync(new NewAccount("submitter", [Role.Submitter]), cancellation) });
+        foreach (var worker in options.Workers)
+        {
+            if (!_state.Providers.TryGetValue(worker.Name, out var provider))
+            {
+                provider = await operators.CreateAccountAsync(new NewAccount($"provider-{worker.Name}", [Role.Provider]), cancellation);
+                Keep(_state with { Providers = _state.Providers.Add(worker.Name, provider) });
+            }
+
+            _providers.Add(provider);
+        }
+    }
+
+    private void Keep(StackState state)
+    {
+        _state = state;
+        _folder?.Save(state);
+    }
+
+    private static bool IsFree(int port)
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, port);
+        try
+        {
+            probe.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
         }
     }
 

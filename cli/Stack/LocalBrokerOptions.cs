@@ -13,6 +13,9 @@ public sealed record LocalBrokerOptions
 
     public required IReadOnlyList<LocalWorker> Workers { get; init; }
 
+    /// <summary>Where the stack keeps its state, and finds that of an earlier run; null for memory only.</summary>
+    public string? DataFolder { get; init; }
+
     /// <summary>Environment variables of the function app.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
