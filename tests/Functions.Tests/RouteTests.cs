@@ -103,7 +103,9 @@ public sealed class RouteTests(ApiFixture api, EmulatorFixture emulator) : IClas
     public async Task What_is_anothers_does_not_exist()
     {
         var (owner, stranger) = (await api.MakeAccountAsync(Role.Submitter, Role.Provider), await api.MakeAccountAsync(Role.Submitter, Role.Provider));
-        var job = await api.SubmitAsync(owner);
+
+        // Where nobody offers: no attempt of it could tell a stranger from its worker.
+        var job = await api.SubmitAsync(owner, "alone");
         var mine = (await api.SendAsync("POST /api/workers", owner, Bodies.Worker("mine"))).Is(HttpStatusCode.Created).Read<WorkerRegistered>();
         var theirs = (await api.SendAsync("POST /api/workers", stranger, Bodies.Worker("theirs"))).Is(HttpStatusCode.Created).Read<WorkerRegistered>();
         (await api.SendAsync($"PUT /api/offers/{mine.Id}", mine.Key, Bodies.Offer)).Is(HttpStatusCode.OK);
