@@ -2,7 +2,7 @@ using System.CommandLine;
 using Broker.Bench;
 using Broker.Bench.Overhead;
 
-var root = new RootCommand("Benchmarks: each prints its figures, with --json one JSON object a line") 
+var root = new RootCommand("Benchmarks: each prints its figures, with --json one JSON object a line")
 {
     OverheadBench.Command(), SimulateBench.Command(), FaultsBench.Command(),
 };

@@ -85,8 +85,7 @@ internal static class OverheadBench
         var processor = Processor(stack.Functions.ProcessId);
         var watch = Stopwatch.StartNew();
         var ids = await job.SubmitManyAsync(submitter, jobs, cancellation);
-        while ((await submitter.ListJobsAsync(new JobQuery { State = Core.Jobs.JobState.Queued, Limit = 1 }, cancellation)).Items.Length > 0)
-            await Task.Delay(200, cancellation);
+        while (await TinyJob.IsAnyOpenAsync(submitter, cancellation)) await Task.Delay(200, cancellation);
         var seconds = watch.Elapsed.TotalSeconds;
         var used = Processor(stack.Functions.ProcessId) - processor;
         var operations = await operators.ReadStorageOperationsAsync(cancellation);

@@ -72,6 +72,18 @@ internal sealed class TinyJob
         return ids;
     }
 
+    public static async Task<bool> IsAnyOpenAsync(BrokerClient submitter, CancellationToken cancellation)
+    {
+        foreach (var state in (JobState[])[JobState.Queued, JobState.Running])
+        {
+            // A page is one of open jobs, less those in another state: where it is empty, the next one may not be.
+            var page = await submitter.ListJobsAsync(new JobQuery { State = state, Limit = 1 }, cancellation);
+            if (page.Items.Length > 0 || page.Next is not null) return true;
+        }
+
+        return false;
+    }
+
     public static async Task<int> CountCompletedAsync(BrokerClient submitter, JobId[] jobs, CancellationToken cancellation)
     {
         var wanted = jobs.ToHashSet();
