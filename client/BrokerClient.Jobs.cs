@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text.Json;
 using Broker.Core.Api;
+using Broker.Core.Documents;
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
 
@@ -24,7 +24,7 @@ public sealed partial class BrokerClient
         return _transport.SendAsync<Page<JobSummary>>(
             HttpMethod.Get,
             "api/jobs" + Query(
-                ("state", asked.State is { } state ? JsonNamingPolicy.CamelCase.ConvertName(state.ToString()) : null),
+                ("state", asked.State is { } state ? BrokerJson.Word(state) : null),
                 ("since", Time(asked.Since)), ("until", Time(asked.Until)), ("limit", Number(asked.Limit)), ("continue", asked.Continue)),
             cancellation);
     }

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using Broker.Core.Api;
+using Broker.Core.Documents;
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
 using Broker.Core.Market;
@@ -32,7 +32,7 @@ public sealed partial class BrokerClient
     /// <param name="cancellation">Ends the call.</param>
     public Task<OfferView> SetOfferStateAsync(WorkerId worker, OfferState state, CancellationToken cancellation = default) =>
         _transport.SendAsync<OfferView>(
-            HttpMethod.Post, $"api/offers/{worker}/{JsonNamingPolicy.CamelCase.ConvertName(state.ToString())}", cancellation);
+            HttpMethod.Post, $"api/offers/{worker}/{BrokerJson.Word(state)}", cancellation);
 
     /// <summary>Takes a worker's offer off the market.</summary>
     public Task WithdrawOfferAsync(WorkerId worker, CancellationToken cancellation = default) =>

@@ -66,11 +66,11 @@ public sealed class JobStore(BrokerStorage storage)
     /// <summary>Deletes every row of a job, its own last: what is cut off can be done again.</summary>
     public async Task DeleteAsync(JobId id, CancellationToken cancellation)
     {
-        var rows = new List<TableEntity>();
-        await foreach (var row in storage.Jobs.QueryAsync<TableEntity>($"PartitionKey eq '{id}'", select: ["PartitionKey", "RowKey"], cancellationToken: cancellation))
-            rows.Add(row);
-        foreach (var some in rows.OrderBy(row => row.RowKey == JobRows.Job).Chunk(MostInTransaction))
-            await storage.Jobs.DeleteAsync([.. some], cancellation);
+        var rows = new List<string>();
+        await foreach (var row in storage.Jobs.QueryAsync<TableEntity>($"PartitionKey eq '{id}'", select: ["RowKey"], cancellationToken: cancellation))
+            rows.Add(row.RowKey);
+        foreach (var some in rows.OrderBy(row => row == JobRows.Job).Chunk(MostInTransaction))
+            await storage.Jobs.CommitWhatIsLeftAsync([.. some.Select(row => TableWrites.Delete(id.ToString(), row))], cancellation);
     }
 
     /// <summary>Notes how far a run is. Nothing is decided by it, so nothing guards it.</summary>

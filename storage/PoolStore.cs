@@ -87,27 +87,14 @@ public sealed class PoolStore(BrokerStorage storage)
     private static IEnumerable<string> Keys(PoolIndex index) =>
         index.Waiting.Select(PoolRows.WaitingKey).Concat(index.Held.Select(held => PoolRows.HeldKey(held.Id)));
 
-    private async Task ApplyAsync(PoolName pool, IEnumerable<string> gone, PoolIndex made, CancellationToken cancellation)
+    private Task ApplyAsync(PoolName pool, IEnumerable<string> gone, PoolIndex made, CancellationToken cancellation)
     {
         var partition = pool.ToString();
         var actions = gone
-            .Select(key => new TableTransactionAction(TableTransactionActionType.Delete, new TableEntity(partition, key), ETag.All))
+            .Select(key => TableWrites.Delete(partition, key))
             .Concat(made.Waiting.Select(waiting => Put(TableRows.Make(partition, PoolRows.WaitingKey(waiting), waiting))))
-            .Concat(made.Held.Select(held => Put(TableRows.Make(partition, PoolRows.HeldKey(held.Id), held))))
-            .ToList();
-        while (actions.Count > 0)
-        {
-            try
-            {
-                await storage.Pools.SubmitTransactionAsync(actions, cancellation);
-                return;
-            }
-            catch (TableTransactionFailedException e) when (e.Status == 404 && e.FailedTransactionActionIndex is { } index)
-            {
-                // The row was gone already, by an earlier try of the same change: the rest stands without it.
-                actions.RemoveAt(index);
-            }
-        }
+            .Concat(made.Held.Select(held => Put(TableRows.Make(partition, PoolRows.HeldKey(held.Id), held))));
+        return storage.Pools.CommitWhatIsLeftAsync([.. actions], cancellation);
     }
 
     private static TableTransactionAction Put(TableEntity entity) => new(TableTransactionActionType.UpsertReplace, entity);

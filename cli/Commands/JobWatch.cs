@@ -1,4 +1,3 @@
-using System.Net;
 using Broker.Client;
 using Broker.Core.Api;
 using Broker.Core.Ids;
@@ -13,11 +12,9 @@ internal sealed class JobWatch(BrokerClient client)
     private const int MostAtOnce = 50;
 
     /// <summary>An event is seen at once, how far a run is only now and then.</summary>
-    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
 
-    /// <summary>A broker that is stopping answers at once and has nothing to say.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
-
+    private readonly EventWait _wait = new(client, LongestWait);
     private readonly Lock _lock = new();
 
     /// <param name="ids">The jobs.</param>
@@ -51,24 +48,7 @@ internal sealed class JobWatch(BrokerClient client)
             if (read != job) show(read.Value);
             job = read;
             if (job.Value.State.IsEnded()) return;
-            seen = await WaitAsync(id, seen, cancellation);
+            if (await _wait.NextAsync(id, seen, cancellation) is [.., var last]) seen = last.Number;
         }
-    }
-
-    /// <summary>Waits for an event after the last one that was seen.</summary>
-    private async Task<int> WaitAsync(JobId id, int seen, CancellationToken cancellation)
-    {
-        try
-        {
-            var page = await client.ReadEventsAsync(id, new EventQuery { After = seen, Wait = Wait }, cancellation);
-            if (page.Items is [.., var last]) return last.Number;
-            await Task.Delay(Pause, cancellation);
-        }
-        catch (BrokerException e) when (e.Status == HttpStatusCode.TooManyRequests)
-        {
-            await Task.Delay(Wait, cancellation);
-        }
-
-        return seen;
     }
 }

@@ -9,10 +9,7 @@ namespace Broker.Cli.Commands;
 /// <summary><c>broker logs</c>: what the workers of a job wrote about their runs.</summary>
 internal static class LogsCommand
 {
-    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(20);
-
-    /// <summary>A broker that is stopping answers at once and has nothing to say.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(20);
 
     public static Command Create(GlobalOptions global)
     {
@@ -37,17 +34,15 @@ internal static class LogsCommand
 
     private static async Task FollowAsync(BrokerClient client, JobId job, Terminal terminal, CancellationToken cancellation)
     {
+        var wait = new EventWait(client, LongestWait);
         for (var seen = 0; ;)
         {
-            var page = await client.ReadEventsAsync(job, new EventQuery { After = seen, Wait = Wait }, cancellation);
-            foreach (var entry in page.Items)
+            foreach (var entry in await wait.NextAsync(job, seen, cancellation))
             {
                 terminal.Note($"{Words.Time(entry.At)}  {entry.Kind.ToString().ToLowerInvariant()}{(entry.Text is { } text ? $": {text}" : "")}");
+                if (entry.Kind.EndsJob()) return;
                 seen = entry.Number;
             }
-
-            if (page.Items.Any(entry => entry.Kind is JobEventKind.Completed or JobEventKind.Failed or JobEventKind.Cancelled or JobEventKind.Expired)) return;
-            if (page.Items.IsEmpty) await Task.Delay(Pause, cancellation);
         }
     }
 }

@@ -11,6 +11,9 @@ public static class BrokerJson
     /// <summary>Camel case, enums by name, null left out, unknown members refused.</summary>
     public static JsonSerializerOptions Options { get; } = Create();
 
+    /// <summary>The word that stands for an enumeration's value in documents and URLs.</summary>
+    public static string Word<T>(T value) where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+
     private static JsonSerializerOptions Create()
     {
         var options = new JsonSerializerOptions(JsonSerializerDefaults.Web)

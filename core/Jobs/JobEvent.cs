@@ -11,6 +11,13 @@ public enum JobEventKind
     Completed, Failed, Cancelled, Expired,
 }
 
+/// <summary>What kinds of events mean.</summary>
+public static class JobEventKinds
+{
+    /// <summary>Whether it is the last event of its job.</summary>
+    public static bool EndsJob(this JobEventKind kind) => kind is JobEventKind.Completed or JobEventKind.Failed or JobEventKind.Cancelled or JobEventKind.Expired;
+}
+
 /// <summary>One entry of a job's history. It holds the hash of the one before, so that none can be taken out or changed.</summary>
 public sealed record JobEvent(
     int Number, JobEventKind Kind, DateTimeOffset At, int? Replica, int? Attempt, WorkerId? Worker, string? Text,

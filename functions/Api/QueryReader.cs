@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
+using Broker.Core.Documents;
 
 namespace Broker.Functions.Api;
 
@@ -39,10 +39,10 @@ internal sealed class QueryReader(HttpRequest request)
         if (Text(name) is not { } text) return null;
         foreach (var value in allowed)
         {
-            if (string.Equals(WordFor(value), text, StringComparison.OrdinalIgnoreCase)) return value;
+            if (string.Equals(BrokerJson.Word(value), text, StringComparison.OrdinalIgnoreCase)) return value;
         }
 
-        Refuse(name, $"must be one of {string.Join(", ", allowed.Select(WordFor))}");
+        Refuse(name, $"must be one of {string.Join(", ", allowed.Select(BrokerJson.Word))}");
         return null;
     }
 
@@ -61,6 +61,4 @@ internal sealed class QueryReader(HttpRequest request)
 
     /// <summary>The token for the page that follows.</summary>
     public static string? Write(string? position) => position is null ? null : Base64Url.EncodeToString(Encoding.UTF8.GetBytes(position));
-
-    private static string WordFor<T>(T value) where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 }

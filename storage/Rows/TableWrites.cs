@@ -33,19 +33,26 @@ internal static class TableWrites
         }
     }
 
-    /// <summary>Deletes rows of one partition, at most 100, whatever they are now. That one is gone already is the same.</summary>
-    public static async Task DeleteAsync(this TableClient table, List<TableEntity> rows, CancellationToken cancellation)
+    /// <summary>Deletes a row, whatever it is now.</summary>
+    public static TableTransactionAction Delete(string partition, string row) =>
+        new(TableTransactionActionType.Delete, new TableEntity(partition, row), ETag.All);
+
+    /// <summary>Sends a transaction in which a row to delete may be gone already, by an earlier try of the same: the rest stands without it.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="actions">At most 100, all in one partition.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    public static async Task CommitWhatIsLeftAsync(this TableClient table, List<TableTransactionAction> actions, CancellationToken cancellation)
     {
-        while (rows.Count > 0)
+        while (actions.Count > 0)
         {
             try
             {
-                await table.SubmitTransactionAsync(rows.Select(row => new TableTransactionAction(TableTransactionActionType.Delete, row, ETag.All)), cancellation);
+                await table.SubmitTransactionAsync(actions, cancellation);
                 return;
             }
             catch (TableTransactionFailedException e) when (e.Status == (int)HttpStatusCode.NotFound && e.FailedTransactionActionIndex is { } index)
             {
-                rows.RemoveAt(index);
+                actions.RemoveAt(index);
             }
         }
     }

@@ -109,7 +109,7 @@ public static class FaultMatrix
         {
             _story = story;
             _weather = new AimedWeather(_world, point, fault);
-            var account = new Account(_world, new MemoryQueues(_world), _weather);
+            var account = new StorageAccount(_world, new MemoryQueues(_world), _weather);
             _app = new FunctionApp(_world, account);
             var apps = new Apps(_world, [_app]);
             for (var i = 0; i < story.Workers; i++)

@@ -11,7 +11,7 @@ namespace Broker.Simulation;
 internal sealed class ConnectionLostException() : Exception("the function app died");
 
 /// <summary>One instance of the function app: the real handlers, fed by queues and time as its host would, until it dies.</summary>
-internal sealed class FunctionApp(World world, Account account) : Process
+internal sealed class FunctionApp(World world, StorageAccount account) : Process
 {
     private static readonly QueueSettings Settings = new();
     private ServiceProvider? _services;

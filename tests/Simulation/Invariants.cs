@@ -90,9 +90,8 @@ internal sealed class Invariants
         var entry = row.Read().Read<JobEvent>();
         if (entry.Number != job.Events + 1 || entry.PreviousHash != job.LastHash || entry.Hash != entry.ComputeHash(JobId.Parse(id)))
             throw new SimulationException($"event {entry.Number} of job {id} does not follow event {job.Events}");
-        var ends = entry.Kind is JobEventKind.Completed or JobEventKind.Failed or JobEventKind.Cancelled or JobEventKind.Expired;
         if (job.HasEnd) throw new SimulationException($"job {id} has an event after its end: {entry.Kind}");
-        job.HasEnd = ends;
+        job.HasEnd = entry.Kind.EndsJob();
         job.Events = entry.Number;
         job.LastHash = entry.Hash;
     }

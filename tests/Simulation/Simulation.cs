@@ -25,7 +25,7 @@ public sealed class Simulation
         _world = new World(options.Seed);
         var queues = new MemoryQueues(_world);
         _weather = new RandomWeather(_world, queues) { IsBad = options.Faults };
-        var account = new Account(_world, queues, _weather);
+        var account = new StorageAccount(_world, queues, _weather);
         for (var i = 0; i < options.Apps; i++) _apps.Add(new FunctionApp(_world, account));
         var apps = new Apps(_world, _apps);
         for (var i = 0; i < options.Workers; i++) _workers.Add(new WorkerModel(_world, account, apps, $"worker{i}", 1 + (i % 4)) { Fate = Fate });

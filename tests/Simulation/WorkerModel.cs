@@ -15,7 +15,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Broker.Simulation;
 
 /// <summary>A worker as the broker knows it: it offers, beats, takes attempts, and reports what chance says came of them.</summary>
-internal sealed class WorkerModel(World world, Account account, Apps apps, string name, int slots) : Process
+internal sealed class WorkerModel(World world, StorageAccount account, Apps apps, string name, int slots) : Process
 {
     private static readonly TimeSpan Visibility = TimeSpan.FromMinutes(1);
     private readonly Offer _offer = Make.Offer(name, slots);

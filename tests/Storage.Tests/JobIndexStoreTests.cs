@@ -44,6 +44,17 @@ public sealed class JobIndexStoreTests(EmulatorFixture emulator)
     }
 
     [Fact]
+    public async Task A_line_that_says_how_a_job_ended_outlives_what_is_written_late_about_its_beginning()
+    {
+        var index = new JobIndexStore(await emulator.CreateStorageAsync());
+        var open = Make.Job().After;
+        await index.WriteAsync(open, Token);
+        await index.WriteAsync(Lifecycle.Cancel(open, "test", Make.Noon).Change!.After, Token);
+        await index.WriteAsync(open, Token);
+        Assert.Equal(JobState.Cancelled, Assert.Single((await index.ReadAsync(Make.Submitter, new JobFilter(), null, 10, Token)).Items).State);
+    }
+
+    [Fact]
     public async Task A_span_of_time_holds_its_beginning_and_not_its_end_on_every_page()
     {
         var index = new JobIndexStore(await emulator.CreateStorageAsync());

@@ -1,7 +1,7 @@
 using System.Net;
-using System.Text.Json;
 using Broker.Client;
 using Broker.Core.Api;
+using Broker.Core.Documents;
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
 using Broker.Storage;
@@ -58,7 +58,7 @@ internal sealed partial class AttemptRun(BrokerClient client, Workbench bench, T
         var links = new OrderLinks(client, order, clock);
         var log = new RunLog(clock);
         var report = await bench.RunAsync(links, live, log);
-        log.Say(report is null ? $"stopped: {Words(live.StopReason)}" : $"{Words(report.Outcome)}{(report.Reason is { } reason ? $": {reason}" : "")}");
+        log.Say(report is null ? $"stopped: {BrokerJson.Word(live.StopReason)}" : $"{BrokerJson.Word(report.Outcome)}{(report.Reason is { } reason ? $": {reason}" : "")}");
         await TryStoreAsync(log, links, live.Attempt);
         if (report is not null) return await ReportAsync(live.Attempt, report);
         LogStopped(live.Attempt, live.StopReason);
@@ -77,8 +77,6 @@ internal sealed partial class AttemptRun(BrokerClient client, Workbench bench, T
             LogNotStored(attempt, e.Message);
         }
     }
-
-    private static string Words<T>(T value) where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 
     private async Task<bool> ReportAsync(AttemptId attempt, AttemptReport report)
     {

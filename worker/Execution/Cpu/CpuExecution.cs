@@ -1,4 +1,4 @@
-using System.Text.Json;
+using Broker.Core.Documents;
 using Broker.Core.Jobs;
 using Broker.Ptx;
 
@@ -79,7 +79,7 @@ internal sealed class CpuExecution : IExecution
 
         var fault = outcome.Fault!;
         var message = $"kernel '{kernel}', step {step}, {Describe(fault)}: {fault.Message}";
-        var kind = JsonNamingPolicy.CamelCase.ConvertName(fault.Kind.ToString());
+        var kind = BrokerJson.Word(fault.Kind);
         return new ExecutionResult(ExecutionStatus.Faulted, instructions, new KernelFaultRecord(kind, fault.Line, message));
     }
 

@@ -5,7 +5,7 @@ using Broker.Storage;
 namespace Broker.Simulation;
 
 /// <summary>The simulated storage account, and the weather over it.</summary>
-internal sealed class Account(World world, MemoryQueues queues, Weather weather)
+internal sealed class StorageAccount(World world, MemoryQueues queues, Weather weather)
 {
     public MemoryTables Tables { get; } = new();
 
