@@ -56,6 +56,34 @@ public sealed class AssignmentStoreTests(EmulatorFixture emulator)
     }
 
     [Fact]
+    public async Task A_replica_that_waits_for_something_else_by_now_is_not_assigned()
+    {
+        var storage = await MakePoolAsync(jobs: 1, offers: 1, slots: 1);
+        var pools = new PoolStore(storage);
+        var snapshot = await pools.ReadAsync(PoolName.Default, Make.Noon, Token);
+        await pools.RestoreAsync(Make.Job("0", Make.Noon).After, Token);
+
+        var result = await new AssignmentStore(storage).CommitAsync(snapshot, Matcher.Plan(snapshot.Market), Make.Noon, Token);
+        Assert.Equal((0, 1), (result.Committed.Length, result.Conflicts));
+        Assert.Empty((await pools.ReadAsync(PoolName.Default, Make.Noon, Token)).Market.Held);
+    }
+
+    [Fact]
+    public async Task An_assignment_whose_answer_was_lost_is_known_as_ones_own()
+    {
+        var prefix = EmulatorFixture.NextPrefix();
+        var calm = new BrokerStorage(emulator.ConnectionString, prefix);
+        await calm.CreateAsync([], Token);
+        await new PoolStore(calm).RestoreAsync(Make.Job().After, Token);
+        await new OfferStore(calm).PutAsync(Make.Offer(), Token);
+
+        var lossy = new AnswerLosingTransport(request => request.Contains("$batch", StringComparison.Ordinal));
+        var result = await RoundAsync(new BrokerStorage(emulator.ConnectionString, prefix, lossy));
+        Assert.Equal(1, lossy.Lost);
+        Assert.Equal((1, 0), (result.Committed.Length, result.Conflicts));
+    }
+
+    [Fact]
     public async Task Matchers_that_race_never_sell_a_slot_twice()
     {
         var storage = await MakePoolAsync(jobs: 40, offers: 5, slots: 4);

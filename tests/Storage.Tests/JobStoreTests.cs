@@ -71,6 +71,19 @@ public sealed class JobStoreTests(EmulatorFixture emulator)
     }
 
     [Fact]
+    public async Task A_decision_on_what_another_has_changed_since_is_refused_and_changes_nothing()
+    {
+        var jobs = new JobStore(await emulator.CreateStorageAsync());
+        await jobs.WriteAsync(Make.Job(), null, Token);
+        var read = (await jobs.FindAsync(Make.JobId(), Token))!;
+        Assert.Equal(WriteOutcome.Written, await jobs.WriteAsync(Assign(read.Job), read.Version, Token));
+
+        // Without its events, so that only the version tells.
+        Assert.Equal(WriteOutcome.Conflict, await jobs.WriteAsync(Cancel(read.Job) with { Events = [] }, read.Version, Token));
+        Assert.Equal(JobState.Running, (await jobs.FindAsync(Make.JobId(), Token))!.Job.State);
+    }
+
+    [Fact]
     public async Task A_write_whose_answer_was_lost_is_known_as_ones_own()
     {
         var prefix = EmulatorFixture.NextPrefix();

@@ -31,7 +31,7 @@ internal sealed class FakeBroker : IAsyncDisposable
 
     public IReadOnlyList<ReceivedRequest> Received => [.. _received];
 
-    /// <summary>The next answer to <c>GET /api/jobs?top=20</c> and the like; the last one stays.</summary>
+    /// <summary>The next answer to <c>GET /api/jobs?limit=20</c> and the like; the last one stays.</summary>
     public FakeBroker Answer<T>(string route, T document, HttpStatusCode status = HttpStatusCode.OK) =>
         AnswerBytes(route, JsonSerializer.SerializeToUtf8Bytes(document, BrokerJson.Options), status);
 
