@@ -22,8 +22,11 @@ public sealed class LogsCommandTests
     [Fact]
     public async Task A_job_is_followed_past_a_crowd_until_its_last_event()
     {
-        await using var broker = new FakeBroker()
-            .Refuse(Events(0), HttpStatusCode.TooManyRequests, "too-many", "100 requests of this account wait for events")
+        await using var broker = new FakeBroker();
+
+        // The client itself tries five times.
+        for (var i = 0; i < 5; i++) broker.Refuse(Events(0), HttpStatusCode.TooManyRequests, "too-many", "100 requests of this account wait for events");
+        broker
             .Answer(Events(0), new Page<JobEvent>([Event(1, JobEventKind.Submitted)]))
             .Answer(Events(1), new Page<JobEvent>([]))
             .Answer(Events(1), new Page<JobEvent>([Event(2, JobEventKind.Assigned), Event(3, JobEventKind.Failed)]))
