@@ -16,7 +16,7 @@ internal static class OverheadBench
     {
         var quick = new Option<bool>("--quick") { Description = "Fewer repeats, under 45 s" };
         var json = new Option<bool>("--json") { Description = "One JSON object a line" };
-        var jobs = new Option<int?>("--jobs") { Description = "How many jobs the load has (2000; 150 with --quick)" };
+        var jobs = new Option<int?>("--jobs") { Description = "How many jobs the load has (2000; 40 with --quick)" };
         var workers = new Option<int>("--workers") { Description = "How many workers", DefaultValueFactory = _ => 8 };
         var command = new Command(Name, "Runs a real stack: storage operations a job, latency over the emulator's own, throughput, memory") { quick, json, jobs, workers };
         command.SetAction((parsed, cancellation) => RunAsync(
@@ -27,7 +27,7 @@ internal static class OverheadBench
     private static async Task<int> RunAsync(bool quick, bool json, int? jobs, int workers, CancellationToken cancellation)
     {
         var build = StackBuild.Find();
-        await build.RunAsync(null, cancellation);
+        build.RequireBuilt();
         await using var stack = await LocalBroker.StartAsync(
             new LocalBrokerOptions
             {
@@ -42,7 +42,7 @@ internal static class OverheadBench
         for (var i = 0; i < 10; i++) await job.RunAsync(submitter, cancellation);
 
         await MeasureOneByOneAsync(stack, operators, submitter, job, quick ? 20 : 100, json, cancellation);
-        await MeasureLoadAsync(stack, operators, submitter, job, jobs ?? (quick ? 150 : 2000), json, cancellation);
+        await MeasureLoadAsync(stack, operators, submitter, job, jobs ?? (quick ? 40 : 2000), json, cancellation);
         foreach (var figure in (string[])["p50-ms", "jobs-per-second", "broker-cpu-ms-per-job", "storage-operations-per-job"])
             new Figure(Name, figure, "verified", null, Unit(figure)) { Why = "verification is not there yet" }.Print(json);
         return 0;
