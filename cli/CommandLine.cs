@@ -54,6 +54,7 @@ public static class CommandLine
         var global = new GlobalOptions(root, output, error);
         GlobalOptions.SetHelp(root);
         root.Add(DemoCommand.Create(global));
+        root.Add(DoctorCommand.Create(global));
         root.Add(UpCommand.Create(global));
         root.Add(LoginCommand.Create(global));
         root.Add(SubmitCommand.Create(global));

@@ -26,10 +26,17 @@ public sealed partial class BrokerClient : IDisposable
 
     /// <param name="url">The broker's URL, with or without a path before <c>api/</c>.</param>
     /// <param name="key">The key of an account or a worker; null where none is needed.</param>
-    public static BrokerClient Create(Uri url, string? key)
+    /// <param name="through">Sees every request and answer; null sends them straight.</param>
+    public static BrokerClient Create(Uri url, string? key, DelegatingHandler? through = null)
     {
         // Names are looked up again now and then: a long-lived worker outlives a broker's address.
-        var handler = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(10) };
+        HttpMessageHandler handler = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(10) };
+        if (through is not null)
+        {
+            through.InnerHandler = handler;
+            handler = through;
+        }
+
         var root = url.AbsoluteUri.EndsWith('/') ? url : new Uri(url.AbsoluteUri + "/");
 
         // Each try has its own limit: the client's would count the tries together.

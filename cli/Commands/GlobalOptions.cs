@@ -25,27 +25,37 @@ internal sealed class GlobalOptions
 
     public Terminal OpenTerminal(ParseResult parsed) => new(_output, _error, parsed.GetValue(_json));
 
-    /// <summary>The client of the broker that the options name, else the environment, else the stored login.</summary>
-    /// <exception cref="CommandException">None of them does.</exception>
+    /// <summary>The client of the broker that commands speak to.</summary>
+    /// <exception cref="CommandException">None is named.</exception>
     public BrokerClient Connect(ParseResult parsed)
+    {
+        var login = RequireLogin(parsed);
+        return BrokerClient.Create(login.Url, login.Key);
+    }
+
+    /// <summary>The broker and the key that the options name, else the environment, else the stored login.</summary>
+    /// <exception cref="CommandException">None of them does.</exception>
+    public StoredLogin RequireLogin(ParseResult parsed)
     {
         var login = StoredLogin.Find();
         var url = FindUrl(parsed) ?? login?.Url
             ?? throw new CommandException(ExitCode.Refused, "No broker is named: pass --url, set BROKER_URL, or run `broker login --url URL --key KEY`; `broker up` starts one on this machine.");
         var key = FindKey(parsed) ?? (login?.Url == url ? login.Key : null)
             ?? throw new CommandException(ExitCode.Refused, $"No key for {url.AbsoluteUri} is known: pass --key, set BROKER_KEY, or run `broker login --url URL --key KEY`.");
-        return BrokerClient.Create(url, key);
+        return new StoredLogin(url, key);
     }
 
     /// <exception cref="CommandException">It is not the URL of a web server.</exception>
     public Uri? FindUrl(ParseResult parsed)
     {
-        var text = parsed.GetValue(_url) ?? Variable("BROKER_URL");
-        if (text is null) return null;
+        if (UrlText(parsed) is not { } text) return null;
         return Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
             ? url
             : throw new CommandException(ExitCode.BadInput, $"'{text}' is not a broker's URL: write one such as https://broker.example.com.");
     }
+
+    /// <summary>Whether an option or the environment names a broker, rightly or not.</summary>
+    public bool IsUrlNamed(ParseResult parsed) => UrlText(parsed) is not null;
 
     public string? FindKey(ParseResult parsed) => parsed.GetValue(_key) ?? Variable("BROKER_KEY");
 
@@ -59,6 +69,8 @@ internal sealed class GlobalOptions
         new HelpAction().Invoke(parsed);
         return (int)ExitCode.BadInput;
     });
+
+    private string? UrlText(ParseResult parsed) => parsed.GetValue(_url) ?? Variable("BROKER_URL");
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 
@@ -17,46 +16,17 @@ internal sealed partial record Clang(string Command, string Name)
         var named = Environment.GetEnvironmentVariable("BROKER_CLANG");
         foreach (var command in string.IsNullOrEmpty(named) ? ["clang++-19", "clang++"] : new[] { named })
         {
-            if (await StartAsync(command, ["--version"], cancellation) is { ExitCode: 0 } run
+            if (await ProgramRun.StartAsync(new ProcessStartInfo(command, ["--version"]), cancellation) is { ExitCode: 0 } run
                 && Version().Match(run.Output) is { Success: true } version)
                 return new Clang(command, $"clang {version.Groups[1].Value}");
         }
         return null;
     }
 
-    public async Task<ClangRun> RunAsync(IEnumerable<string> arguments, CancellationToken cancellation) =>
-        await StartAsync(Command, arguments, cancellation)
+    public async Task<ProgramRun> RunAsync(IEnumerable<string> arguments, CancellationToken cancellation) =>
+        await ProgramRun.StartAsync(new ProcessStartInfo(Command, arguments), cancellation)
         ?? throw new InvalidOperationException($"{Command} answered --version and then could not be started.");
-
-    private static async Task<ClangRun?> StartAsync(string command, IEnumerable<string> arguments, CancellationToken cancellation)
-    {
-        var start = new ProcessStartInfo(command, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = new Process { StartInfo = start };
-        try
-        {
-            process.Start();
-        }
-        catch (Win32Exception)
-        {
-            return null; // There is no such program, or it may not be run.
-        }
-        try
-        {
-            // Both at once: whoever reads only one lets the process block on the other's full pipe.
-            var output = process.StandardOutput.ReadToEndAsync(cancellation);
-            var errors = process.StandardError.ReadToEndAsync(cancellation);
-            await process.WaitForExitAsync(cancellation);
-            return new ClangRun(process.ExitCode, await output, await errors);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
-        }
-    }
 
     [GeneratedRegex(@"clang version (\d+(\.\d+)*)")]
     private static partial Regex Version();
 }
-
-internal sealed record ClangRun(int ExitCode, string Output, string Errors);

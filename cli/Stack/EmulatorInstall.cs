@@ -50,7 +50,7 @@ internal sealed class EmulatorInstall(string folder, Func<string, CancellationTo
     }
 
     /// <summary>Whether what is installed was made from the lock file of this program, not from an older one's.</summary>
-    private bool IsComplete()
+    public bool IsComplete()
     {
         var installed = Path.Combine(_target, "package-lock.json");
         return File.Exists(Script) && File.Exists(installed)

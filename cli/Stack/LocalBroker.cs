@@ -147,7 +147,8 @@ public sealed class LocalBroker : IAsyncDisposable
         _folder?.Save(state);
     }
 
-    private static bool IsFree(int port)
+    /// <summary>Whether a port of the loopback can be opened; 0 stands for any.</summary>
+    internal static bool IsFree(int port)
     {
         using var probe = new TcpListener(IPAddress.Loopback, port);
         try

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -13,28 +12,39 @@ internal static class Node
     private const string Remedy = "The local storage emulator runs on it: install Node.js 20 or newer from https://nodejs.org, then try again.";
 
     /// <exception cref="CommandException">There is none, or it is too old.</exception>
-    public static async Task RequireAsync(CancellationToken cancellation)
+    /// <returns>Its version.</returns>
+    public static async Task<string> RequireAsync(CancellationToken cancellation)
     {
-        var version = (await RunAsync(new ProcessStartInfo("node", ["--version"]), cancellation))?.Output.Trim();
+        var version = (await ProgramRun.StartAsync(new ProcessStartInfo("node", ["--version"]), cancellation))?.Output.Trim();
         if (version is null) throw new CommandException(ExitCode.Environment, $"Node.js was not found. {Remedy}");
         var known = int.TryParse(version.TrimStart('v').Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major);
-        if (!known || major < OldestMajor) throw new CommandException(ExitCode.Environment, $"Node.js {version} is too old. {Remedy}");
+        return known && major >= OldestMajor ? version : throw new CommandException(ExitCode.Environment, $"Node.js {version} is too old. {Remedy}");
     }
+
+    /// <exception cref="CommandException">There is none.</exception>
+    /// <returns>Its version.</returns>
+    public static async Task<string> RequireNpmAsync(CancellationToken cancellation) =>
+        (await RunNpmAsync(["--version"], folder: null, cancellation)).Output.Trim();
 
     /// <summary>Installs what a folder's package-lock.json names, and nothing else; no package's scripts are run.</summary>
     /// <exception cref="CommandException">npm is missing, or failed.</exception>
     public static async Task InstallPackagesAsync(string folder, CancellationToken cancellation)
     {
-        var npm = FindNpm();
-        foreach (var argument in (string[])["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"])
-            npm.ArgumentList.Add(argument);
-        npm.WorkingDirectory = folder;
-        var run = await RunAsync(npm, cancellation)
-            ?? throw new CommandException(ExitCode.Environment, $"npm was not found: it is part of Node.js. {Remedy}");
+        string[] arguments = ["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"];
+        var run = await RunNpmAsync(arguments, folder, cancellation);
         if (run.ExitCode == 0) return;
         throw new CommandException(
             ExitCode.Environment,
             $"npm could not install the storage emulator (exit code {run.ExitCode}); check the network and npm's registry setting, then try again. npm said:\n{run.Errors.Trim()}");
+    }
+
+    private static async Task<ProgramRun> RunNpmAsync(IEnumerable<string> arguments, string? folder, CancellationToken cancellation)
+    {
+        var npm = FindNpm();
+        foreach (var argument in arguments) npm.ArgumentList.Add(argument);
+        if (folder is not null) npm.WorkingDirectory = folder;
+        return await ProgramRun.StartAsync(npm, cancellation)
+            ?? throw new CommandException(ExitCode.Environment, $"npm was not found: it is part of Node.js. {Remedy}");
     }
 
     /// <summary>On Windows npm is a batch file, which only a shell can start; what it starts lies beside it.</summary>
@@ -44,33 +54,5 @@ internal static class Node
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         var script = folders.Select(folder => Path.Combine(folder, "node_modules", "npm", "bin", "npm-cli.js")).FirstOrDefault(File.Exists);
         return script is null ? new ProcessStartInfo("npm") : new ProcessStartInfo("node", [script]);
-    }
-
-    private static async Task<(int ExitCode, string Output, string Errors)?> RunAsync(ProcessStartInfo start, CancellationToken cancellation)
-    {
-        start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
-        using var process = new Process { StartInfo = start };
-        try
-        {
-            process.Start();
-        }
-        catch (Win32Exception)
-        {
-            return null; // There is no such program.
-        }
-
-        try
-        {
-            process.StandardInput.Close();
-            var output = process.StandardOutput.ReadToEndAsync(cancellation);
-            var errors = process.StandardError.ReadToEndAsync(cancellation);
-            await process.WaitForExitAsync(cancellation);
-            return (process.ExitCode, await output, await errors);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
-        }
     }
 }

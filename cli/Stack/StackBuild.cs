@@ -18,6 +18,8 @@ public sealed class StackBuild
 
     public string WorkerAssembly => AssemblyOf("worker", "Broker.Worker");
 
+    public bool IsBuilt => FindMissing() is null;
+
     /// <exception cref="CommandException">This program lies in no clone of the repository.</exception>
     public static StackBuild Find()
     {
@@ -42,11 +44,10 @@ public sealed class StackBuild
     /// <exception cref="CommandException">They have not been built.</exception>
     public void RequireBuilt()
     {
-        foreach (var assembly in (string[])[FunctionsAssembly, WorkerAssembly])
-        {
-            if (!File.Exists(assembly)) throw new CommandException(ExitCode.Environment, $"There is no {assembly}: leave --no-build out, and it is built.");
-        }
+        if (FindMissing() is { } assembly) throw new CommandException(ExitCode.Environment, $"There is no {assembly}: leave --no-build out, and it is built.");
     }
+
+    private string? FindMissing() => Array.Find([FunctionsAssembly, WorkerAssembly], assembly => !File.Exists(assembly));
 
     private string AssemblyOf(string folder, string name) => Path.Combine(_root, folder, "bin", Configuration, "net10.0", name + ".dll");
 
