@@ -1,4 +1,4 @@
-using Broker.Cli.Stack;
+using Broker.Cli.Tests.Commands;
 
 namespace Broker.Cli.Tests.Stack;
 
@@ -11,11 +11,10 @@ public sealed class NodeTests : IDisposable
     [InlineData("demo")]
     public async Task Where_there_is_no_Node_a_stack_says_so_and_how_to_get_it(string command)
     {
-        var (exitCode, error) = await RunAsync(command);
-        Assert.Equal((int)ExitCode.Environment, exitCode);
+        var run = (await RunAsync(command)).Ends(ExitCode.Environment);
         Assert.Equal(
             "error: Node.js was not found. The local storage emulator runs on it: install Node.js 20 or newer from https://nodejs.org, then try again.",
-            error.Trim());
+            run.Error.Trim());
     }
 
     [Fact]
@@ -26,22 +25,12 @@ public sealed class NodeTests : IDisposable
         await File.WriteAllTextAsync(node, "#!/bin/sh\necho v18.20.1\n", TestContext.Current.CancellationToken);
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(node, UnixFileMode.UserRead | UnixFileMode.UserExecute);
 
-        var (exitCode, error) = await RunAsync("up");
-        Assert.Equal((int)ExitCode.Environment, exitCode);
-        Assert.StartsWith("error: Node.js v18.20.1 is too old.", error, StringComparison.Ordinal);
+        var run = (await RunAsync("up")).Ends(ExitCode.Environment);
+        Assert.StartsWith("error: Node.js v18.20.1 is too old.", run.Error, StringComparison.Ordinal);
     }
 
     public void Dispose() => Directory.Delete(_path, recursive: true);
 
-    /// <summary>In a process of its own: the path belongs to the whole of this one.</summary>
-    private async Task<(int ExitCode, string Error)> RunAsync(string command)
-    {
-        var start = DotNet.Command(typeof(CommandLine).Assembly.Location, command, "--no-build");
-        start.RedirectStandardError = true;
-        start.Environment["PATH"] = _path;
-        using var process = System.Diagnostics.Process.Start(start)!;
-        var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (process.ExitCode, error);
-    }
+    private Task<CommandRun> RunAsync(string command) =>
+        CommandProcess.RunAsync(new Dictionary<string, string> { ["PATH"] = _path }, command, "--no-build");
 }
