@@ -68,6 +68,7 @@ public static class CommandLine
         root.Add(OffersCommand.Create(global));
         root.Add(WorkersCommand.Create(global));
         root.Add(KernelsCommand.Create(global));
+        root.Add(CompletionCommand.Create(global));
         return root;
     }
 

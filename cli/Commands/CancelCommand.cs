@@ -8,7 +8,7 @@ internal static class CancelCommand
 {
     public static Command Create(GlobalOptions global)
     {
-        var id = JobIdArgument.One();
+        var id = JobIdArgument.One(global);
         var command = new Command("cancel", "Stop a job that waits or runs") { id };
         global.SetAction(command, async (parsed, terminal, cancellation) =>
         {

@@ -8,7 +8,7 @@ internal static class DeleteCommand
 {
     public static Command Create(GlobalOptions global)
     {
-        var ids = JobIdArgument.Many();
+        var ids = JobIdArgument.Many(global);
         var command = new Command("delete", "Delete jobs that have ended, with their results and logs; with --json a line for each") { ids };
         global.SetAction(command, async (parsed, terminal, cancellation) =>
         {

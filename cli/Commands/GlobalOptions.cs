@@ -18,6 +18,10 @@ internal sealed class GlobalOptions
     public GlobalOptions(RootCommand root, TextWriter output, TextWriter error)
     {
         (_output, _error) = (output, error);
+
+        // Of the built-in names /? and /h are the start of a path on most systems.
+        root.Options.Remove(root.Options.OfType<HelpOption>().Single());
+        root.Add(new HelpOption("--help", "-h", "-?") { Action = new CommandWithExamples.Help() });
         root.Add(_url);
         root.Add(_key);
         root.Add(_json);
@@ -66,7 +70,7 @@ internal sealed class GlobalOptions
     /// <summary>A command that only holds others answers with its help.</summary>
     public static void SetHelp(Command command) => command.SetAction(parsed =>
     {
-        new HelpAction().Invoke(parsed);
+        new CommandWithExamples.Help().Invoke(parsed);
         return (int)ExitCode.BadInput;
     });
 

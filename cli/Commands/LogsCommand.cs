@@ -13,7 +13,7 @@ internal static class LogsCommand
 
     public static Command Create(GlobalOptions global)
     {
-        var id = JobIdArgument.One();
+        var id = JobIdArgument.One(global);
         var follow = new Option<bool>("--follow", "-f") { Description = "Tell the job's events until it has ended, then its log" };
         var command = new Command("logs", "Show what a job's workers wrote about their runs") { id, follow };
         global.SetAction(command, async (parsed, terminal, cancellation) =>

@@ -13,7 +13,7 @@ internal static class ResultCommand
 
     public static Command Create(GlobalOptions global)
     {
-        var id = JobIdArgument.One();
+        var id = JobIdArgument.One(global);
         var buffer = new Option<string?>("--buffer") { Description = "Only this buffer; without it all results", HelpName = "NAME" };
         var target = new Option<string?>("--out")
         {

@@ -12,7 +12,7 @@ internal static class ShowCommand
 {
     public static Command Create(GlobalOptions global)
     {
-        var id = JobIdArgument.One();
+        var id = JobIdArgument.One(global);
         var command = new Command("show", "Show a job: its state and why, prices, attempts, events") { id };
         global.SetAction(command, async (parsed, terminal, cancellation) =>
         {

@@ -13,7 +13,7 @@ internal static class WatchCommand
 {
     public static Command Create(GlobalOptions global)
     {
-        var ids = JobIdArgument.Many();
+        var ids = JobIdArgument.Many(global);
         var command = new Command("watch", "Follow jobs until they end; with --json a line for each change. Ctrl-C ends the watch, not the jobs") { ids };
         global.SetAction(command, async (parsed, terminal, cancellation) =>
         {
