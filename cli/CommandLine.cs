@@ -11,9 +11,9 @@ public static class CommandLine
     private const string Description = """
         A market for GPU compute: submit CUDA kernels, and workers that offer their devices run them.
 
-        Start with `broker demo`: it runs three jobs on this machine, from end to end. A broker is found by --url and --key, else by
-        BROKER_URL and BROKER_KEY, else by what `broker login` stored. With --json the answer is JSON on stdout, one object or one a line;
-        everything else goes to stderr.
+        Start with `broker demo`: it runs three jobs on this machine, from end to end. `broker doctor` says what this machine lacks.
+        A broker is found by --url and --key, else by BROKER_URL and BROKER_KEY, else by what `broker login` stored. With --json the
+        answer is JSON on stdout, one object or one a line; everything else goes to stderr. NO_COLOR turns colours off.
 
         Exit codes:
           0    done

@@ -10,7 +10,7 @@ internal static class AnalyzeKernelsCommand
 {
     public static Command Create(GlobalOptions global)
     {
-        var file = new Argument<string>("file") { Description = "PTX, or CUDA C", HelpName = "FILE" };
+        var file = new Argument<string>("file") { Description = "PTX, or CUDA C, which is compiled with clang", HelpName = "FILE" };
         var command = new Command("analyze", "Show a program's kernels, their parameters and memory, what is not supported, and its hash") { file };
         global.SetAction(command, async (parsed, terminal, cancellation) =>
         {
@@ -53,7 +53,7 @@ internal static class AnalyzeKernelsCommand
         }
 
         terminal.Say("");
-        terminal.Say(analysis.Errors.Count == 0 ? "Everything in it is supported." : $"{analysis.File} has what cannot be run:");
+        terminal.Say(analysis.Errors.Count == 0 ? "Everything in it is supported. Run it: broker submit --help" : $"{analysis.File} has what cannot be run:");
         foreach (var error in analysis.Errors) terminal.Say($"  {error}");
     }
 }

@@ -11,7 +11,12 @@ internal static class BuildKernelsCommand
     {
         var files = new Argument<string[]>("files") { Description = "CUDA C sources", HelpName = "FILE.cu", Arity = ArgumentArity.OneOrMore };
         var architecture = new Option<string>("--arch") { Description = "The oldest device that can run it", HelpName = "SM", DefaultValueFactory = _ => new CompileOptions().Architecture };
-        var command = new Command("build", "Compile CUDA C files: writes file.ptx beside each") { files, architecture };
+        var command = new CommandWithExamples(
+            "build", "Compile CUDA C files with clang: writes file.ptx beside each",
+            "broker kernels build saxpy.cu")
+        {
+            files, architecture,
+        };
         global.SetAction(command, async (parsed, terminal, cancellation) =>
         {
             var options = new CompileOptions { Architecture = parsed.GetRequiredValue(architecture) };
@@ -25,6 +30,7 @@ internal static class BuildKernelsCommand
                 terminal.Answer(new BuiltKernel(file, target, changed), () => terminal.Say(changed ? $"{file} -> {target}" : $"{file} -> {target} (as it was)"));
             }
 
+            terminal.Note("What is in one: broker kernels analyze FILE.ptx    Run one: broker submit --help");
             return ExitCode.Ok;
         });
         return command;

@@ -14,7 +14,7 @@ internal static class CancelCommand
         {
             using var client = global.Connect(parsed);
             var job = await client.CancelAsync(parsed.GetValue(id), cancellation);
-            terminal.Answer(job, () => terminal.Say($"Job {job.Id} ({job.Name}) is {Words.State(job.State)}."));
+            terminal.Answer(job, () => terminal.Say($"Job {job.Id} ({job.Name}) is {Words.State(job.State)}. {JobDetails.NextCommand(job)}"));
             return ExitCode.Ok;
         });
         return command;

@@ -16,7 +16,7 @@ internal static class DeleteCommand
             foreach (var job in parsed.GetRequiredValue(ids))
             {
                 var deleted = await client.DeleteJobAsync(job, cancellation);
-                terminal.Answer(new DeletedJob(job, deleted), () => terminal.Say(deleted ? $"Job {job} is deleted." : $"There is no job {job}."));
+                terminal.Answer(new DeletedJob(job, deleted), () => terminal.Say(deleted ? $"Job {job} is deleted." : $"There is no job {job}: `broker jobs` lists yours."));
             }
 
             return ExitCode.Ok;

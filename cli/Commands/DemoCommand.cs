@@ -13,9 +13,8 @@ internal static class DemoCommand
     public static Command Create(GlobalOptions global)
     {
         var keep = new Option<bool>("--keep") { Description = "Leave the broker running until Ctrl-C, and print its URLs and keys" };
-        var folder = new Option<string>("--out") { Description = "Where the picture goes", HelpName = "DIR", DefaultValueFactory = _ => "broker-demo" };
-        var command = new Command(
-            "demo", "Run three jobs from end to end on this machine: a ray-traced picture, a matrix product, a histogram; check them; stop everything")
+        var folder = new Option<string>("--out") { Description = "Where the ray-traced picture goes", HelpName = "DIR", DefaultValueFactory = _ => "broker-demo" };
+        var command = new Command("demo", "Start a broker on this machine, run three jobs on it, check their results, stop everything")
         {
             keep, folder,
         };
@@ -34,6 +33,7 @@ internal static class DemoCommand
                 await StackOptions.HoldAsync(stack, terminal, cancellation);
             }
 
+            if (result.Passed) terminal.Note("Next: `broker up` starts a broker of your own, and says how to use it.");
             return result.Passed ? ExitCode.Ok : ExitCode.Failed;
         });
         return command;

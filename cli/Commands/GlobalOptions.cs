@@ -9,9 +9,9 @@ namespace Broker.Cli.Commands;
 /// <summary>The options that every command has, and what a command makes of them.</summary>
 internal sealed class GlobalOptions
 {
-    private readonly Option<string?> _url = new("--url") { Description = "The broker's URL", HelpName = "URL", Recursive = true };
-    private readonly Option<string?> _key = new("--key") { Description = "The key of an account", HelpName = "KEY", Recursive = true };
-    private readonly Option<bool> _json = new("--json") { Description = "Answer in JSON on stdout", Recursive = true };
+    private readonly Option<string?> _url = new("--url") { Description = "The broker's URL; else BROKER_URL, else what `broker login` stored", HelpName = "URL", Recursive = true };
+    private readonly Option<string?> _key = new("--key") { Description = "The key of an account; else BROKER_KEY, else what `broker login` stored", HelpName = "KEY", Recursive = true };
+    private readonly Option<bool> _json = new("--json") { Description = "Answer in JSON on stdout; words go to stderr", Recursive = true };
     private readonly TextWriter _output;
     private readonly TextWriter _error;
 

@@ -19,12 +19,14 @@ internal static class JobIdArgument
         CustomParser = result => Parse(result.Tokens[0].Value, result.AddError),
     };
 
-    public static Argument<JobId[]> Many(GlobalOptions global) => new("id")
+    /// <param name="global">Finds the broker whose jobs are suggested.</param>
+    /// <param name="orOpen">Whether none stands for all that are open.</param>
+    public static Argument<JobId[]> Many(GlobalOptions global, bool orOpen = false) => new("id")
     {
-        Description = "The jobs' ids; `broker jobs` lists them",
+        Description = "The jobs' ids; `broker jobs` lists them" + (orOpen ? ". Without any: all of the account's jobs that are open at the beginning" : ""),
         HelpName = "ID",
         CompletionSources = { context => Suggest(global, context) },
-        Arity = ArgumentArity.OneOrMore,
+        Arity = orOpen ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore,
         CustomParser = result => [.. result.Tokens.Select(token => Parse(token.Value, result.AddError))],
     };
 

@@ -18,7 +18,13 @@ internal static class JobsCommand
         var until = TimeOption("--until", "Only jobs submitted before");
         var limit = new Option<int>("--limit") { Description = "How many at most", HelpName = "N", DefaultValueFactory = _ => 20 };
         var next = new Option<string?>("--continue") { Description = "The next page, as the page before named it", HelpName = "TOKEN" };
-        var command = new Command("jobs", "List jobs, the newest first") { state, since, until, limit, next };
+        var command = new CommandWithExamples(
+            "jobs", "List the account's jobs, the newest first",
+            "broker jobs --state failed --since 2h",
+            "broker jobs --limit 100 --json")
+        {
+            state, since, until, limit, next,
+        };
         global.SetAction(command, async (parsed, terminal, cancellation) =>
         {
             using var client = global.Connect(parsed);

@@ -9,7 +9,9 @@ internal static class LoginCommand
 {
     public static Command Create(GlobalOptions global)
     {
-        var command = new Command("login", "Store a broker's URL and a key for the commands that follow: broker login --url URL --key KEY");
+        var command = new CommandWithExamples(
+            "login", "Store a broker's URL and an account's key for the commands that follow, once they are seen to work",
+            "broker login --url https://broker.example.com --key bk_...    # `broker up` prints both for a broker of your own");
         global.SetAction(command, async (parsed, terminal, cancellation) =>
         {
             var login = new StoredLogin(
@@ -19,7 +21,7 @@ internal static class LoginCommand
             login.Save();
             terminal.Answer(account, () => terminal.Say(
                 $"Logged in to {login.Url.AbsoluteUri} as {account.Name} ({string.Join(", ", account.Roles.Select(role => role.ToString().ToLowerInvariant()))}). " +
-                $"Stored in {StoredLogin.FilePath}."));
+                $"Stored in {StoredLogin.FilePath}. Next: broker submit --help    Your jobs: broker jobs"));
             return ExitCode.Ok;
         });
         return command;

@@ -15,7 +15,7 @@ internal static class LogsCommand
     {
         var id = JobIdArgument.One(global);
         var follow = new Option<bool>("--follow", "-f") { Description = "Tell the job's events until it has ended, then its log" };
-        var command = new Command("logs", "Show what a job's workers wrote about their runs") { id, follow };
+        var command = new Command("logs", "Show what a job's workers wrote about their runs: what they fetched, ran and stored, and when") { id, follow };
         global.SetAction(command, async (parsed, terminal, cancellation) =>
         {
             using var client = global.Connect(parsed);
@@ -24,7 +24,7 @@ internal static class LogsCommand
             var lines = (await client.ReadLogAsync(job, cancellation)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
             terminal.Answer(new JobLog(job, lines), () =>
             {
-                if (lines.Length == 0) terminal.Note("No worker has begun it yet.");
+                if (lines.Length == 0) terminal.Note($"No worker has begun it yet. Follow it: broker watch {job}");
                 foreach (var line in lines) terminal.Say(line);
             });
             return ExitCode.Ok;

@@ -20,14 +20,14 @@ internal static class OffersCommand
                 return name;
             },
         };
-        var command = new Command("offers", "List the offers on the market: device, price, free slots") { pool };
+        var command = new Command("offers", "List what workers offer: device, price, free slots") { pool };
         global.SetAction(command, async (parsed, terminal, cancellation) =>
         {
             using var client = global.Connect(parsed);
             var offers = await Pages.ReadAllAsync(next => client.ListOffersAsync(parsed.GetValue(pool), next, cancellation));
             terminal.Answer(new Page<OfferView>(offers), () =>
             {
-                if (offers.IsEmpty) terminal.Note("No offers: jobs wait until a worker makes one.");
+                if (offers.IsEmpty) terminal.Note("No offers: jobs wait until a worker makes one. `broker workers` lists the workers.");
                 var table = new PlainTable("WORKER", "PROVIDER", "POOL", "STATE", "DEVICE", "COMPUTE", "SLOTS FREE", "SLOT MEMORY", "PER SECOND", "START", "VALID UNTIL");
                 foreach (var offer in offers)
                 {

@@ -20,7 +20,13 @@ internal static class ResultCommand
             Description = "Where to: a folder, a file if there is one result, or - for stdout; without it a folder named by the job's id",
             HelpName = "DIR|FILE|-",
         };
-        var command = new Command("result", "Download a completed job's results and check their SHA-256") { id, buffer, target };
+        var command = new CommandWithExamples(
+            "result", "Download a completed job's results and check their SHA-256",
+            "broker result 0123456789abcdef01234567 --out results                 # every result, in a folder",
+            "broker result 0123456789abcdef01234567 --buffer arg0 --out - | xxd   # one, to another program")
+        {
+            id, buffer, target,
+        };
         global.SetAction(command, async (parsed, terminal, cancellation) =>
         {
             using var client = global.Connect(parsed);

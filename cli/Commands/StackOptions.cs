@@ -52,7 +52,8 @@ internal sealed class StackOptions
         say("Ctrl-C stops everything.");
     }
 
-    /// <summary>Holds the stack until Ctrl-C, which is how it is meant to end.</summary>
+    /// <summary>Holds the stack until Ctrl-C.</summary>
+    /// <exception cref="OperationCanceledException">That came.</exception>
     public static async Task<ExitCode> HoldAsync(LocalBroker stack, Terminal terminal, CancellationToken cancellation)
     {
         try
@@ -68,7 +69,7 @@ internal sealed class StackOptions
         catch (OperationCanceledException)
         {
             terminal.Note("Stopping.");
-            return ExitCode.Ok;
+            throw;
         }
     }
 

@@ -13,8 +13,6 @@ internal sealed class SubmitCommand
     private const string Files = """
         A job document (.json), in which "@file" may stand for content, a file beside it that is uploaded; or a program (.cu, .ptx) and
         the options of one launch of it. A .cu file is compiled with clang.
-          broker submit job.json
-          broker submit saxpy.cu --grid 4096 --block 256 --arg inout:@y.bin --arg in:@x.bin --arg u32:1048576 --arg f32:2
         """;
 
     private readonly GlobalOptions _global;
@@ -38,7 +36,10 @@ internal sealed class SubmitCommand
 
     public static Command Create(GlobalOptions global)
     {
-        var command = new Command("submit", "Submit a job, from a document or a program, and wait for its end");
+        var command = new CommandWithExamples(
+            "submit", "Submit a job, from a document or a program, and wait for its end",
+            "broker submit job.json",
+            "broker submit saxpy.cu --grid 4096 --block 256 --arg inout:@y.bin --arg in:@x.bin --arg u32:1048576 --arg f32:2 --output-dir results");
         global.SetAction(command, new SubmitCommand(global, command).RunAsync);
         return command;
     }
@@ -101,7 +102,7 @@ internal sealed class SubmitCommand
 
         if (job.State == JobState.Completed && outputFolder is not null)
             await new ResultFiles(client, terminal).SaveAllAsync(job.Id, outputFolder, cancellation);
-        terminal.Answer(job, () => terminal.Say(WatchCommand.Outcome(job)));
+        terminal.Answer(job, () => terminal.Say(WatchCommand.Outcome(job, outputFolder)));
         return job.State == JobState.Completed ? ExitCode.Ok : ExitCode.Failed;
     }
 }

@@ -18,7 +18,13 @@ internal static class UpCommand
             Description = "Keep jobs, results, accounts and keys in this folder, and go on from there at the next start; without it all is gone at the end",
             HelpName = "DIR",
         };
-        var command = new Command("up", "Start a broker on this machine: storage emulator, function app, workers; Ctrl-C stops it") { workers, data };
+        var command = new CommandWithExamples(
+            "up", "Start a broker on this machine: storage emulator, function app, workers; Ctrl-C stops it",
+            "broker up                           # says how to log in to it from another terminal",
+            "broker up --workers 3 --data here   # three workers; all of it is kept in the folder here")
+        {
+            workers, data,
+        };
         var stackOptions = new StackOptions(command);
         global.SetAction(command, async (parsed, terminal, cancellation) =>
         {

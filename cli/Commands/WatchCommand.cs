@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Broker.Cli.Output;
+using Broker.Client;
 using Broker.Core.Api;
 using Broker.Core.Documents;
 using Broker.Core.Ids;
@@ -13,14 +14,27 @@ internal static class WatchCommand
 {
     public static Command Create(GlobalOptions global)
     {
-        var ids = JobIdArgument.Many(global);
-        var command = new Command("watch", "Follow jobs until they end; with --json a line for each change. Ctrl-C ends the watch, not the jobs") { ids };
+        var ids = JobIdArgument.Many(global, orOpen: true);
+        var command = new CommandWithExamples(
+            "watch", "Follow jobs, or all open ones, until they end; with --json a line for each change. Ctrl-C ends the watch, not the jobs",
+            "broker watch                             # all jobs that are open now",
+            "broker watch 0123456789abcdef01234567    # this one")
+        {
+            ids,
+        };
         global.SetAction(command, async (parsed, terminal, cancellation) =>
         {
             using var client = global.Connect(parsed);
+            var watched = parsed.GetValue(ids) is { Length: > 0 } named ? named : await FindOpenAsync(client, cancellation);
+            if (watched.Length == 0)
+            {
+                terminal.Note("No job is open. `broker submit --help` says how to submit one; `broker jobs` lists those that have ended.");
+                return ExitCode.Ok;
+            }
+
             var written = new Dictionary<JobId, string>();
             var jobs = await JobsDisplay.RunAsync(terminal.Progress, show => new JobWatch(client).UntilEndedAsync(
-                parsed.GetRequiredValue(ids),
+                watched,
                 read =>
                 {
                     show(read);
@@ -37,12 +51,29 @@ internal static class WatchCommand
         return command;
     }
 
+    /// <summary>The account's jobs that have not ended.</summary>
+    /// <remarks>Asked for state by state, in the order that a job takes them: one that moves on meanwhile is seen, if twice.</remarks>
+    private static async Task<JobId[]> FindOpenAsync(BrokerClient client, CancellationToken cancellation)
+    {
+        var open = new List<JobId>();
+        foreach (var state in Enum.GetValues<JobState>().Where(state => !state.IsEnded()))
+        {
+            var jobs = await Pages.ReadAllAsync(next => client.ListJobsAsync(new JobQuery { State = state, Continue = next }, cancellation));
+            open.AddRange(jobs.Select(job => job.Id));
+        }
+
+        return [.. open.Distinct()];
+    }
+
     /// <summary>How a job ended, and what to do next.</summary>
-    public static string Outcome(JobView job)
+    /// <param name="job">The job.</param>
+    /// <param name="results">The folder that has its results where it is completed; null where none has.</param>
+    public static string Outcome(JobView job, string? results = null)
     {
         var price = job.Price is { } amount ? $" for {amount} credits" : "";
         var reason = job.Reason is { } text ? $": {text}" : "";
-        return $"Job {job.Id} ({job.Name}) is {Words.State(job.State)}{price}{reason}. {JobDetails.NextCommand(job)}";
+        var next = results is not null && job.State == JobState.Completed ? $"Its results are in {results}." : JobDetails.NextCommand(job);
+        return $"Job {job.Id} ({job.Name}) is {Words.State(job.State)}{price}{reason}. {next}";
     }
 
     private static void WriteChanges(Terminal terminal, IEnumerable<JobView> jobs, Dictionary<JobId, string> written)

@@ -16,7 +16,7 @@ internal static class WorkersCommand
             var workers = await Pages.ReadAllAsync(next => client.ListWorkersAsync(next, cancellation));
             terminal.Answer(new Page<WorkerView>(workers), () =>
             {
-                if (workers.IsEmpty) terminal.Note("No workers are registered.");
+                if (workers.IsEmpty) terminal.Note("No workers are registered. `broker up` starts some with a broker of your own; elsewhere a provider starts them.");
                 var table = new PlainTable("ID", "NAME", "PROVIDER", "KIND", "DEVICE", "COMPUTE", "MEMORY", "REGISTERED", "HEARTBEAT");
                 foreach (var worker in workers)
                 {

@@ -57,7 +57,7 @@ internal static class CompletionScript
     private static string Fish(string program) => $$"""
         function __broker_complete
             set -l line (commandline --current-process --cut-at-cursor | string collect)
-            set line (string replace --regex '^\s*\S+\s' '' -- $line | string collect --allow-empty)
+            set line (string replace --regex '^\s*\S+\s' '' -- $line)
             {{program}} "[suggest:"(string length -- $line)"]" "$line" 2>/dev/null
         end
         complete --command broker --arguments '(__broker_complete)'

@@ -13,17 +13,20 @@ internal sealed class JobLines(TextWriter writer)
     {
         foreach (var job in jobs)
         {
-            var line = Line(job);
+            var line = Line(job, job.State == JobState.Running ? $"{(int)(Words.Part(job) * 4) * 25} % done" : "");
             if (_said.TryGetValue(job.Id, out var before) && before == line) continue;
             _said[job.Id] = line;
-            writer.WriteLine($"{Words.Duration(Words.Elapsed(job, DateTimeOffset.UtcNow)),8}  {Terminal.Printable(line)}");
+
+            // Only a quarter is worth a line, and the line then tells the blocks.
+            var blocks = Words.Blocks(job) is { Length: > 0 } done ? $", {done} blocks" : "";
+            writer.WriteLine($"{Words.Duration(Words.Elapsed(job, DateTimeOffset.UtcNow)),8}  {Terminal.Printable(line + blocks)}");
         }
     }
 
-    private static string Line(JobView job)
+    private static string Line(JobView job, string part)
     {
         var line = $"{job.Name}: {Words.State(job.State)}";
-        if (job.State == JobState.Running) line += $" on {Words.Worker(job)}, {(int)(Words.Part(job) * 4) * 25} % done";
+        if (part.Length > 0) line += $" on {Words.Worker(job)}, {part}";
         if (job.Price is { } price) line += $" for {price} credits";
         if (job.Reason is { } reason) line += $": {reason}";
         return line;

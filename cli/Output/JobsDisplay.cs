@@ -9,7 +9,7 @@ namespace Broker.Cli.Output;
 internal static class JobsDisplay
 {
     // The table fits into 80 columns with it.
-    private const int BarWidth = 16;
+    private const int BarWidth = 8;
 
     /// <param name="console">Where to.</param>
     /// <param name="follow">Follows the jobs, and shows them whenever it has read them.</param>
@@ -26,7 +26,7 @@ internal static class JobsDisplay
     private static Table Draw(IReadOnlyList<JobView> jobs, bool unicode)
     {
         var table = new Table().Border(TableBorder.Rounded);
-        foreach (var header in (string[])["name", "state", "worker", "price", "elapsed", "progress"]) table.AddColumn(new TableColumn(header).NoWrap());
+        foreach (var header in (string[])["name", "state", "worker", "price", "elapsed", "blocks done"]) table.AddColumn(new TableColumn(header).NoWrap());
         foreach (var job in jobs)
         {
             table.AddRow(
@@ -41,7 +41,8 @@ internal static class JobsDisplay
     {
         var done = (int)Math.Round(Words.Part(job) * BarWidth);
         var bar = new string(unicode ? '━' : '#', done) + new string(unicode ? '─' : '.', BarWidth - done);
-        return new Text($"{bar} {Words.Percent(job),5}", new Style(Colour(job.State)));
+        var blocks = Words.Blocks(job);
+        return new Text($"{bar} {(blocks.Length > 0 ? blocks : Words.Percent(job)),9}", new Style(Colour(job.State)));
     }
 
     private static Color Colour(JobState state) => state switch

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Spectre.Console;
 
 namespace Broker.Cli.Output;
@@ -10,12 +11,12 @@ internal static class TransferDisplay
         if (!Terminal.IsLive(terminal.Progress))
         {
             terminal.Note(what);
-            await transfer(new Progress<long>());
+            await transfer(new TransferLines(terminal, bytes));
             return;
         }
 
         await terminal.Progress.Progress()
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new TransferSpeedColumn())
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new DownloadedColumn { Culture = CultureInfo.InvariantCulture }, new TransferSpeedColumn { Culture = CultureInfo.InvariantCulture })
             .StartAsync(async context =>
             {
                 var task = context.AddTask(Markup.Escape(what), maxValue: bytes);

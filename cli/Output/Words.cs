@@ -44,6 +44,27 @@ internal static class Words
         _ => job.Progress is { BlocksTotal: > 0 } progress ? Math.Clamp(progress.BlocksDone / (double)progress.BlocksTotal, 0, 1) : 0,
     };
 
+    /// <summary>The blocks that are done of all in all steps, such as <c>3672/8160</c>; nothing where none has been told.</summary>
+    public static string Blocks(JobView job) =>
+        !job.State.IsEnded() && job.Progress is { BlocksTotal: > 0 } progress ? $"{Count(progress.BlocksDone)}/{Count(progress.BlocksTotal)}" : "";
+
+    /// <summary>A number in at most five characters.</summary>
+    public static string Count(long number)
+    {
+        var (shown, unit) = number switch
+        {
+            >= 1_000_000_000 => (number / 1e9, "G"),
+            >= 1_000_000 => (number / 1e6, "M"),
+            >= 10_000 => (number / 1e3, "k"),
+            _ => (number, ""),
+        };
+
+        // Rounded down: what is not done is never shown as done.
+        return shown >= 100 || unit.Length == 0
+            ? string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(shown):0}{unit}")
+            : string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(shown * 10) / 10:0.#}{unit}");
+    }
+
     public static string Percent(JobView job) => Part(job).ToString("0 %", CultureInfo.InvariantCulture);
 
     /// <summary>The worker of the latest attempt.</summary>
