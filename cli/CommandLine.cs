@@ -48,7 +48,7 @@ public static class CommandLine
         return await GuardAsync(() => parsed.InvokeAsync(configuration, cancellation), error);
     }
 
-    private static RootCommand Create(TextWriter output, TextWriter error)
+    internal static RootCommand Create(TextWriter output, TextWriter error)
     {
         var root = new RootCommand(Description);
         var global = new GlobalOptions(root, output, error);

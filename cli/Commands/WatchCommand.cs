@@ -32,15 +32,7 @@ internal static class WatchCommand
                 return ExitCode.Ok;
             }
 
-            var written = new Dictionary<JobId, string>();
-            var jobs = await JobsDisplay.RunAsync(terminal.Progress, show => new JobWatch(client).UntilEndedAsync(
-                watched,
-                read =>
-                {
-                    show(read);
-                    if (terminal.IsJson) WriteChanges(terminal, read, written);
-                },
-                cancellation));
+            var jobs = await FollowAsync(client, watched, terminal, cancellation);
             if (!terminal.IsJson)
             {
                 foreach (var job in jobs) terminal.Say(Outcome(job));
@@ -49,6 +41,27 @@ internal static class WatchCommand
             return jobs.All(job => job.State == JobState.Completed) ? ExitCode.Ok : ExitCode.Failed;
         });
         return command;
+    }
+
+    private static async Task<IReadOnlyList<JobView>> FollowAsync(BrokerClient client, JobId[] ids, Terminal terminal, CancellationToken cancellation)
+    {
+        var written = new Dictionary<JobId, string>();
+        try
+        {
+            return await JobsDisplay.RunAsync(terminal.Progress, show => new JobWatch(client).UntilEndedAsync(
+                ids,
+                read =>
+                {
+                    show(read);
+                    if (terminal.IsJson) WriteChanges(terminal, read, written);
+                },
+                cancellation));
+        }
+        catch (OperationCanceledException)
+        {
+            terminal.Note("The jobs go on without you. Follow them: broker watch    Stop one: broker cancel ID");
+            throw;
+        }
     }
 
     /// <summary>The account's jobs that have not ended.</summary>

@@ -26,6 +26,7 @@ internal static class BrokerTrouble
         {
             HttpStatusCode.Unauthorized => "Check the key: `broker login --url URL --key KEY` stores another.",
             HttpStatusCode.Forbidden => "The key's account may not do this: `broker login --url URL --key KEY` stores another.",
+            HttpStatusCode.NotFound => "`broker jobs` lists your jobs.",
             _ => null,
         },
     };

@@ -90,7 +90,7 @@ public sealed class ExitCodeTests
     {
         await using var broker = new FakeBroker().Answer($"POST /api/jobs/{Views.Id}/cancel", Views.Job(JobState.Cancelled));
         var run = (await CommandRun.RunAsync(broker, "cancel", $"{Views.Id}")).Ends(ExitCode.Ok);
-        Assert.Equal($"Job {Views.Id} (saxpy) is cancelled.{Environment.NewLine}", run.Output);
+        Assert.Equal($"Job {Views.Id} (saxpy) is cancelled. The whole story: broker show {Views.Id}{Environment.NewLine}", run.Output);
         Assert.Equal($"Bearer {FakeBroker.Key}", Assert.Single(broker.Received).Authorization);
     }
 
