@@ -63,11 +63,8 @@ internal sealed class Terminal
 
     private static IAnsiConsole Open(TextWriter writer)
     {
-        var settings = new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) };
-
-        // https://no-color.org: any value but the empty one.
-        if (Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 }) settings.ColorSystem = ColorSystemSupport.NoColors;
-        var console = AnsiConsole.Create(settings);
+        // It heeds NO_COLOR and TERM by itself.
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
         if (!console.Profile.Out.IsTerminal) console.Profile.Width = PipeWidth;
         return console;
     }

@@ -4,6 +4,7 @@ using Broker.Cli.Stack;
 using Broker.Cli.Tests.Commands;
 using Broker.Core.Api;
 using Broker.Core.Jobs;
+using Broker.Tests;
 
 namespace Broker.Cli.Tests.Output;
 
@@ -25,7 +26,7 @@ public sealed partial class ConsoleTests
     [Fact]
     public async Task NO_COLOR_takes_the_colours_away()
     {
-        var drawn = await WatchOnTerminalAsync("xterm-256color", noColor: "1");
+        var drawn = await WatchOnTerminalAsync("xterm-256color", noColor: true);
         Assert.Contains("completed", drawn, StringComparison.Ordinal);
         Assert.DoesNotMatch(Colours(), drawn);
     }
@@ -66,8 +67,7 @@ public sealed partial class ConsoleTests
     [InlineData("logs", "--follow")]
     public async Task Ctrl_C_ends_what_waits_with_130_and_a_line(params string[] command)
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "the signal is sent by a program of Linux");
-        Assert.SkipWhen(IgnoresInterrupts(), "what was started in the background ignores Ctrl-C, and so does all that it starts");
+        Interrupt.Require();
         await using var broker = new FakeBroker()
             .Answer($"GET /api/jobs/{Views.Id}", Views.Job(JobState.Running))
             .Answer($"GET /api/jobs/{Views.Id}/events?after=0&wait=2", new Page<JobEvent>([]))
@@ -75,7 +75,7 @@ public sealed partial class ConsoleTests
         using var process = Start(broker, [.. command, $"{Views.Id}"]);
         while (broker.Received.Count < 3) await Task.Delay(20, Cancellation);
 
-        (await CommandProcess.RunAsync(new ProcessStartInfo("kill", ["-INT", $"{process.Id}"]))).Ends(ExitCode.Ok);
+        await Interrupt.SendAsync(process);
         var error = await process.StandardError.ReadToEndAsync(Cancellation);
         await process.WaitForExitAsync(Cancellation);
         Assert.Equal((int)ExitCode.Cancelled, process.ExitCode);
@@ -88,16 +88,20 @@ public sealed partial class ConsoleTests
         .Answer($"GET /api/jobs/{Views.Id}", Views.Job(JobState.Completed))
         .Answer($"GET /api/jobs/{Views.Id}/events?after=0&wait=2", new Page<JobEvent>([]));
 
-    private static Dictionary<string, string> Settings(FakeBroker broker, string terminal, string noColor = "") =>
-        new() { ["BROKER_URL"] = broker.Url.AbsoluteUri, ["BROKER_KEY"] = FakeBroker.Key, ["TERM"] = terminal, ["NO_COLOR"] = noColor };
+    private static Dictionary<string, string> Settings(FakeBroker broker, string terminal) =>
+        new() { ["BROKER_URL"] = broker.Url.AbsoluteUri, ["BROKER_KEY"] = FakeBroker.Key, ["TERM"] = terminal };
 
     /// <summary>Runs it on a terminal that <c>script</c> makes, and gives what came there.</summary>
-    private static async Task<string> WatchOnTerminalAsync(string terminal, string noColor = "")
+    private static async Task<string> WatchOnTerminalAsync(string terminal, bool noColor = false)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/script"), "there is no program that makes a terminal");
         await using var broker = Completing();
         var start = new ProcessStartInfo("script", ["-qec", $"dotnet '{typeof(CommandLine).Assembly.Location}' watch {Views.Id}", "/dev/null"]);
-        return (await CommandProcess.RunAsync(start, Settings(broker, terminal, noColor))).Ends(ExitCode.Ok).Output;
+
+        // The one who runs the tests may have it set.
+        if (noColor) start.Environment["NO_COLOR"] = "1";
+        else start.Environment.Remove("NO_COLOR");
+        return (await CommandProcess.RunAsync(start, Settings(broker, terminal))).Ends(ExitCode.Ok).Output;
     }
 
     private static Process Start(FakeBroker broker, params string[] args)
@@ -106,12 +110,6 @@ public sealed partial class ConsoleTests
         foreach (var (name, value) in Settings(broker, "xterm")) start.Environment[name] = value;
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         return Process.Start(start)!;
-    }
-
-    private static bool IgnoresInterrupts()
-    {
-        var mask = File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal));
-        return (Convert.ToUInt64(mask.Split('\t')[1], 16) & 0b10) != 0;
     }
 
     [GeneratedRegex(@"\u001b\[[0-9]*[A-K]")]
