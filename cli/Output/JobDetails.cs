@@ -15,7 +15,7 @@ internal static class JobDetails
             ("name", job.Name),
             ("pool", $"{job.Pool}"),
             ("state", job.State == JobState.Running ? $"running, {Words.Percent(job)} done" : Words.State(job.State)),
-            ("blocks", Words.Blocks(job) is { Length: > 0 } blocks ? $"{blocks} done, in step {job.Progress!.Step + 1}" : ""),
+            ("blocks", Words.Blocks(job) is { Length: > 0 } blocks ? $"{blocks} done, in step {job.Progress!.Step}" : ""),
             ("reason", job.Reason ?? ""),
             ("submitted", Words.Time(job.SubmittedAt)),
             ("waits until", job.State == JobState.Queued ? Words.Time(job.QueueUntil) : ""),

@@ -121,7 +121,11 @@ public sealed class JsonTests
     {
         await using var broker = new FakeBroker()
             .Answer("GET /api/jobs?limit=20", new Page<JobSummary>([Views.Summary(JobState.Queued)], "next"))
-            .Answer("GET /api/offers", new Page<OfferView>([Views.Offer]));
+            .Answer("GET /api/offers", new Page<OfferView>([Views.Offer]))
+            .Answer($"GET /api/jobs/{Id}", Views.Job(JobState.Running) with { Progress = new Progress(1, 3_672, 8_160) })
+            .Answer($"GET /api/jobs/{Id}/events", new Page<JobEvent>([]));
+        var shown = (await CommandRun.RunAsync(broker, "show", Id)).Ends(ExitCode.Ok);
+        Assert.Matches("(?m)^blocks +3672/8160 done, in step 1", shown.Output);
         var jobs = (await CommandRun.RunAsync(broker, "jobs")).Ends(ExitCode.Ok);
         Assert.Matches($@"{Id} +saxpy +{PoolName.Default} +queued +2026-01-01 12:00:00Z", jobs.Output);
         Assert.Contains("the same with --continue next", jobs.Error, StringComparison.Ordinal);
