@@ -26,6 +26,7 @@ internal sealed class Backoff(TimeProvider clock)
         }
     }
 
-    // A 500 is a bug more often than a bad moment: it is not repeated at once.
-    private static bool MayPass(BrokerException e) => e.IsTrouble && e.Problem.Status != 500;
+    // Where the broker itself speaks of a mistake it is a bug, and comes again. Any other 500 is a bad moment: the Functions host answers so for
+    // an app that has just died, and the storage as well.
+    private static bool MayPass(BrokerException e) => e.IsTrouble && e.Problem.Type != "urn:broker:problem:internal";
 }

@@ -55,6 +55,13 @@ internal static class Composition
         .AddSingleton<JobSubmissionRoute>()
         .AddSingleton<OfferRoutes>();
 
+    /// <param name="services">The program.</param>
+    /// <param name="output">Is told the operator's key, and that the storage is ready.</param>
+    public static IServiceCollection AddFirstStart(this IServiceCollection services, TextWriter output) => services
+        .AddSingleton(provider => new FirstStart(
+            provider.GetRequiredService<BrokerStorage>(), provider.GetRequiredService<AccountStore>(), output, provider.GetRequiredService<ILogger<FirstStart>>()))
+        .AddHostedService(provider => provider.GetRequiredService<FirstStart>());
+
     /// <summary>Listens to queues and time, where no Functions host does.</summary>
     public static IServiceCollection AddListeners(this IServiceCollection services) => services
         .AddHostedService(provider => new Listeners(

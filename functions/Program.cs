@@ -30,16 +30,17 @@ services.Configure<BrokerSettings>(builder.Configuration.GetSection("Broker"));
 services.AddSingleton(TimeProvider.System);
 services.AddSingleton(provider => new BrokerStorage(connection, provider.GetRequiredService<IOptions<BrokerSettings>>().Value.Prefix));
 services.AddSingleton(provider => provider.GetRequiredService<BrokerStorage>().Meter);
-services.AddStores().AddDecisions().AddRoutes();
+services.AddStores().AddDecisions().AddRoutes().AddFirstStart(Console.Out);
 if (hostedPort is null) services.AddListeners();
 
 await using var app = builder.Build();
-var operatorKey = await FirstStart.RunAsync(
-    app.Services.GetRequiredService<BrokerStorage>(), app.Services.GetRequiredService<AccountStore>(), CancellationToken.None);
-if (operatorKey is not null) Console.WriteLine($"operator key (shown once): {operatorKey}");
-Routes.Map(app);
+var start = app.Services.GetRequiredService<FirstStart>();
+Routes.Map(app, start);
 if (hostedPort is not null) CustomHandler.Map(app, app.Services.GetRequiredService<FunctionTable>(), app.Services.GetRequiredService<OperationMeter>());
 app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine($"listening on {app.Urls.First()}"));
 ParentWatch.Start(app.Lifetime);
 await app.RunAsync();
+
+// What is no trouble of the storage has ended the program, and must not look like an end that was wanted: the Functions host starts such a program no more.
+if (start.ExecuteTask is { } starting) await starting;
 return 0;

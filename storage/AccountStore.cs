@@ -44,7 +44,9 @@ public sealed class AccountStore(BrokerStorage storage)
     {
         // 32 random bytes: a plain hash of them is as good as a slow one.
         var key = $"bk_{principal.Account}_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32))}";
-        await storage.Accounts.AddEntityAsync(TableRows.Make(principal.Account.ToString(), KeyRow(key), principal), cancellation);
+
+        // Nobody else has it, so a row that is there was left by a try of this write whose answer was lost.
+        await storage.Accounts.UpsertEntityAsync(TableRows.Make(principal.Account.ToString(), KeyRow(key), principal), TableUpdateMode.Replace, cancellation);
         return key;
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Broker.Cli.Stack;
 
@@ -11,14 +12,18 @@ public sealed class Emulator : IAsyncDisposable
 
     private readonly ChildProcess _process;
 
-    private Emulator(ChildProcess process, string connectionString)
+    private Emulator(ChildProcess process, string connectionString, EmulatorOptions again)
     {
         _process = process;
         ConnectionString = connectionString;
+        Again = again;
     }
 
     /// <summary>Names the account, its key, and the three endpoints.</summary>
     public string ConnectionString { get; }
+
+    /// <summary>How to start it once more, after its end, so that whoever knew it finds it again: on the same ports, with the same account.</summary>
+    public EmulatorOptions Again { get; }
 
     public int ProcessId => _process.ProcessId;
 
@@ -33,7 +38,11 @@ public sealed class Emulator : IAsyncDisposable
         var process = await ChildProcess.StartAsync(
             "The storage emulator", Command(install, options), line => FoundEndpoints(line, endpoints), Patience, cancellation);
         var urls = string.Join(';', Services.Select(service => $"{service}Endpoint={endpoints[service]}/{options.AccountName}"));
-        return new Emulator(process, $"DefaultEndpointsProtocol=http;AccountName={options.AccountName};AccountKey={options.AccountKey};{urls}");
+        var ports = new EmulatorPorts(PortOf("Blob"), PortOf("Queue"), PortOf("Table"));
+        return new Emulator(
+            process, $"DefaultEndpointsProtocol=http;AccountName={options.AccountName};AccountKey={options.AccountKey};{urls}", options with { Ports = ports });
+
+        int PortOf(string service) => new Uri(endpoints[service]).Port;
     }
 
     /// <summary>Ends it at once, as a crash would.</summary>
@@ -48,14 +57,13 @@ public sealed class Emulator : IAsyncDisposable
         var command = new ProcessStartInfo("node", ["--require", Path.Combine(EmulatorInstall.Source, "end-with-parent.cjs"), install.Script]);
         string[] arguments = ["--disableTelemetry", "--skipApiVersionCheck", "--silent"];
         foreach (var argument in arguments) command.ArgumentList.Add(argument);
-        foreach (var service in Services)
+        var ports = options.Ports ?? new EmulatorPorts(0, 0, 0);
+        foreach (var (service, port) in Services.Zip((int[])[ports.Blob, ports.Queue, ports.Table]))
         {
             command.ArgumentList.Add($"--{service.ToLowerInvariant()}Host");
             command.ArgumentList.Add("127.0.0.1");
-
-            // The system picks a free port: the default ports may be another emulator's.
             command.ArgumentList.Add($"--{service.ToLowerInvariant()}Port");
-            command.ArgumentList.Add("0");
+            command.ArgumentList.Add(port.ToString(CultureInfo.InvariantCulture));
         }
 
         if (options.DataFolder is { } folder)

@@ -13,6 +13,12 @@ public sealed record EmulatorOptions
 
     public string AccountKey { get; init; } = Convert.ToBase64String(RandomNumberGenerator.GetBytes(64));
 
+    /// <summary>Its ports on the loopback; null for free ones, as the default ports may be another emulator's.</summary>
+    public EmulatorPorts? Ports { get; init; }
+
     /// <summary>Is told before what takes long.</summary>
     public Action<string>? Log { get; init; }
 }
+
+/// <summary>The ports of an emulator's three services.</summary>
+public sealed record EmulatorPorts(int Blob, int Queue, int Table);

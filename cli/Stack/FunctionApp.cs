@@ -7,7 +7,8 @@ namespace Broker.Cli.Stack;
 public sealed class FunctionApp : IAsyncDisposable
 {
     private const string KeyLine = "operator key (shown once): ";
-    private const string ReadyLine = "listening on ";
+    private const string ListeningLine = "listening on ";
+    private const string ReadyLine = "storage is ready";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly ChildProcess _process;
@@ -28,11 +29,13 @@ public sealed class FunctionApp : IAsyncDisposable
     public static async Task<FunctionApp> StartAsync(FunctionAppOptions options, CancellationToken cancellation = default)
     {
         string? operatorKey = null, url = null;
+        var ready = false;
         bool IsReady(string line)
         {
             operatorKey ??= After(line, KeyLine);
-            url ??= After(line, ReadyLine);
-            return url is not null;
+            url ??= After(line, ListeningLine);
+            ready |= line == ReadyLine;
+            return ready && url is not null;
         }
 
         var process = await ChildProcess.StartAsync("The function app", Command(options), IsReady, Patience, cancellation);

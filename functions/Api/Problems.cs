@@ -41,8 +41,8 @@ internal static class Problems
 
     public static IResult TooMany(string detail) => new RetryLater(Make("too-many", "Too many at once", 429, $"{detail}: that is the most at once, try again when one of them is over"));
 
-    public static IResult Unavailable() => Make(
-        "unavailable", "Storage does not answer", 503, "nothing was lost: send the same request again in a few seconds");
+    public static IResult Unavailable() => new RetryLater(Make(
+        "unavailable", "Storage does not answer", 503, "nothing was lost: send the same request again in a few seconds"));
 
     public static IResult Internal() => Make("internal", "The broker made a mistake", 500, "its log says more");
 

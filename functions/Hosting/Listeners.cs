@@ -2,25 +2,27 @@ using Broker.Storage;
 
 namespace Broker.Functions.Hosting;
 
-/// <summary>Every listener of the self-hosted program, started and stopped together.</summary>
-internal sealed class Listeners(FunctionTable functions, MessageQueues queues, TimeSpan timerPeriod, IServiceProvider provider) : IHostedService
+/// <summary>Every listener of the self-hosted program: begun when the first start is done, stopped together.</summary>
+internal sealed class Listeners(FunctionTable functions, MessageQueues queues, TimeSpan timerPeriod, IServiceProvider provider) : BackgroundService
 {
     private readonly List<BackgroundService> _listeners = [];
 
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public override async Task StopAsync(CancellationToken cancellationToken)
     {
+        await base.StopAsync(cancellationToken);
+        await Task.WhenAll(_listeners.Select(listener => listener.StopAsync(cancellationToken)));
+        foreach (var listener in _listeners) listener.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await provider.GetRequiredService<FirstStart>().Done.WaitAsync(stoppingToken);
         var log = provider.GetRequiredService<ILoggerFactory>();
         var meter = provider.GetRequiredService<OperationMeter>();
         foreach (var function in functions.Queues)
             _listeners.Add(new QueueListener(function, new QueueSettings(), queues, meter, log.CreateLogger<QueueListener>()));
         foreach (var function in functions.Timers)
             _listeners.Add(new TimerListener(function, timerPeriod, provider.GetRequiredService<TimeProvider>(), log.CreateLogger<TimerListener>()));
-        foreach (var listener in _listeners) await listener.StartAsync(cancellationToken);
-    }
-
-    public async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await Task.WhenAll(_listeners.Select(listener => listener.StopAsync(cancellationToken)));
-        foreach (var listener in _listeners) listener.Dispose();
+        foreach (var listener in _listeners) await listener.StartAsync(stoppingToken);
     }
 }

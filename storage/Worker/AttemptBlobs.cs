@@ -11,10 +11,13 @@ namespace Broker.Storage.Worker;
 /// <param name="http">Carries the requests; its own timeout must be longer than five minutes.</param>
 public sealed class AttemptBlobs(HttpClient http)
 {
+    /// <summary>Five minutes of storage that does not answer: what a run has computed is worth the wait, and a failed run costs its job an attempt.</summary>
+    private const int Retries = 60;
+
     /// <summary>What a part of 64 MiB takes on a slow line, 2 Mbit/s.</summary>
     private static readonly TimeSpan NetworkTimeout = TimeSpan.FromMinutes(5);
 
-    private readonly BlobClientOptions _options = LinkOptions.Configure(new BlobClientOptions(), http, NetworkTimeout);
+    private readonly BlobClientOptions _options = LinkOptions.Configure(new BlobClientOptions(), http, NetworkTimeout, Retries);
     private int _operations;
 
     /// <summary>How many storage operations were made here.</summary>

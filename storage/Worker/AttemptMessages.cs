@@ -9,6 +9,9 @@ namespace Broker.Storage.Worker;
 /// <remarks>Safe for many threads. A replaced link leaves the messages that are held under it as they are.</remarks>
 public sealed class AttemptMessages(HttpClient http, Uri link)
 {
+    /// <summary>Three seconds: who looks into the queue, or renews, does so again by itself.</summary>
+    private const int Retries = 4;
+
     private static readonly TimeSpan NetworkTimeout = TimeSpan.FromSeconds(30);
 
     private volatile Connection _connection = Connect(http, link);
@@ -58,7 +61,7 @@ public sealed class AttemptMessages(HttpClient http, Uri link)
     }
 
     private static Connection Connect(HttpClient http, Uri link) => new(
-        link, new QueueClient(link, LinkOptions.Configure(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None }, http, NetworkTimeout)));
+        link, new QueueClient(link, LinkOptions.Configure(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None }, http, NetworkTimeout, Retries)));
 
     private sealed record Connection(Uri Link, QueueClient Client);
 }

@@ -9,6 +9,7 @@ public class BackoffTests
     private static readonly Health Healthy = new("ok", "1.0", "self", "ok");
 
     [Theory]
+    [InlineData(HttpStatusCode.InternalServerError)]
     [InlineData(HttpStatusCode.BadGateway)]
     [InlineData(HttpStatusCode.ServiceUnavailable)]
     [InlineData(HttpStatusCode.GatewayTimeout)]
@@ -58,12 +59,12 @@ public class BackoffTests
     }
 
     [Theory]
-    [InlineData(HttpStatusCode.BadRequest)]
-    [InlineData(HttpStatusCode.Conflict)]
-    [InlineData(HttpStatusCode.InternalServerError)]
-    public async Task A_refusal_and_a_bug_are_not_repeated(HttpStatusCode status)
+    [InlineData(HttpStatusCode.BadRequest, "invalid")]
+    [InlineData(HttpStatusCode.Conflict, "conflict")]
+    [InlineData(HttpStatusCode.InternalServerError, "internal")]
+    public async Task A_refusal_and_a_bug_are_not_repeated(HttpStatusCode status, string type)
     {
-        var handler = new ScriptedHandler().Then(status);
+        var handler = new ScriptedHandler().ThenDocument(new Problem($"urn:broker:problem:{type}", "No", (int)status), status);
         using var client = handler.CreateClient();
         await Assert.ThrowsAsync<BrokerException>(() => client.ReadHealthAsync(TestContext.Current.CancellationToken));
         Assert.Single(handler.Sent);

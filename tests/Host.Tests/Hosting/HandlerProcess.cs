@@ -48,10 +48,13 @@ internal sealed class HandlerProcess : IAsyncDisposable
     /// <summary>Completes when it has answered for the first time, or never will.</summary>
     public Task Initialized => Task.WhenAny(_ready.Task, Ended);
 
+    /// <summary>Waits until it has answered, and then until it has its storage.</summary>
     public async Task ReadyAsync()
     {
         await Initialized;
         Assert.True(_ready.Task.IsCompleted, $"the handler ended before it was ready:\n{string.Join('\n', Lines)}");
+        for (var clock = Stopwatch.StartNew(); !Lines.Contains("storage is ready"); await Task.Delay(25))
+            Assert.True(clock.Elapsed < Patience, $"the handler has no storage yet:\n{string.Join('\n', Lines)}");
     }
 
     /// <summary>SIGKILL, at whatever line it is.</summary>
