@@ -13,15 +13,12 @@ namespace Broker.EndToEnd.Tests;
 internal sealed class Processes : IAsyncDisposable
 {
     private readonly List<WorkerProcess> _workers = [];
-    private readonly Emulator _emulator;
-    private readonly int _port;
+    private readonly int _port = FindFreePort();
+    private readonly string _storage;
+    private Emulator _emulator;
     private string _providerKey = "";
 
-    private Processes(Emulator emulator, int port)
-    {
-        _emulator = emulator;
-        _port = port;
-    }
+    private Processes(Emulator emulator, string storage) => (_emulator, _storage) = (emulator, storage);
 
     public FunctionApp Functions { get; private set; } = null!;
 
@@ -29,9 +26,14 @@ internal sealed class Processes : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<Processes> StartAsync()
+    public IReadOnlyList<WorkerProcess> Workers => _workers;
+
+    /// <param name="dataFolder">Where the storage keeps what it holds; null for memory only.</param>
+    /// <param name="detour">Makes the connection string by which everyone reaches the storage from the emulator's own; null for the direct way.</param>
+    public static async Task<Processes> StartAsync(string? dataFolder = null, Func<string, Task<string>>? detour = null)
     {
-        var processes = new Processes(await Emulator.StartAsync(new EmulatorOptions(), Token), FindFreePort());
+        var emulator = await Emulator.StartAsync(new EmulatorOptions { DataFolder = dataFolder }, Token);
+        var processes = new Processes(emulator, detour is null ? emulator.ConnectionString : await detour(emulator.ConnectionString));
         try
         {
             await processes.StartFunctionsAsync();
@@ -54,7 +56,7 @@ internal sealed class Processes : IAsyncDisposable
         new FunctionAppOptions
         {
             AssemblyPath = Repository.Assembly("functions", "Broker.Functions"),
-            ConnectionString = _emulator.ConnectionString,
+            ConnectionString = _storage,
             Port = _port,
             Settings = new Dictionary<string, string>
             {
@@ -65,6 +67,12 @@ internal sealed class Processes : IAsyncDisposable
             },
         },
         Token);
+
+    /// <summary>Stops the storage cleanly: it writes what it holds to its folder.</summary>
+    public Task StopStorageAsync() => _emulator.DisposeAsync().AsTask();
+
+    /// <summary>Starts the storage again, where everyone finds it.</summary>
+    public async Task StartStorageAsync() => _emulator = await Emulator.StartAsync(_emulator.Again, Token);
 
     public async Task<WorkerProcess> AddWorkerAsync(string name, string price, int slots = 1)
     {

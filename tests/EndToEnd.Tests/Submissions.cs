@@ -58,6 +58,20 @@ internal static class Submissions
         }
     }
 
+    /// <summary>Waits for a job's end, and checks that its history tells of one end alone, and has no gap.</summary>
+    public static async Task<JobView> WaitForOneEndAsync(this BrokerClient client, JobId job)
+    {
+        var ended = await client.WaitForEndAsync(job);
+        var events = (await client.ReadEventsAsync(job, cancellation: Token)).Items;
+        Assert.Equal(Enumerable.Range(1, events.Length), events.Select(entry => entry.Number));
+        Assert.Equal(events.Select(entry => entry.Hash).Prepend("").SkipLast(1), events.Select(entry => entry.PreviousHash));
+        Assert.All(events, entry => Assert.Equal(entry.ComputeHash(job), entry.Hash));
+        Assert.Equal(events[^1], Assert.Single(events, entry => entry.Kind.EndsJob()));
+        Assert.Equal($"{ended.State}", $"{events[^1].Kind}");
+        Assert.InRange(events.Count(entry => entry.Kind == JobEventKind.Accepted), ended.State == JobState.Completed ? 1 : 0, 1);
+        return ended;
+    }
+
     public static async Task<byte[]> ReadOutputAsync(this BrokerClient client, JobId job)
     {
         using var bytes = new MemoryStream();
