@@ -52,6 +52,7 @@ internal static class Composition
         .AddSingleton<OpenApiRoute>()
         .AddSingleton<HeartbeatIntake>()
         .AddSingleton<WorkerRegistration>()
+        .AddSingleton<OfferIntake>()
         .AddSingleton<JobSubmissionRoute>()
         .AddSingleton<OfferRoutes>();
 

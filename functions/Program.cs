@@ -35,7 +35,8 @@ if (hostedPort is null) services.AddListeners();
 
 await using var app = builder.Build();
 var start = app.Services.GetRequiredService<FirstStart>();
-Routes.Map(app, start);
+StartGate.Use(app, start);
+Routes.Map(app);
 if (hostedPort is not null) CustomHandler.Map(app, app.Services.GetRequiredService<FunctionTable>(), app.Services.GetRequiredService<OperationMeter>());
 app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine($"listening on {app.Urls.First()}"));
 ParentWatch.Start(app.Lifetime);

@@ -24,6 +24,15 @@ public sealed class AccountStore(BrokerStorage storage)
     private const string AccountRow = "account";
     private const string KeyPrefix = "key:";
 
+    /// <summary>Creates an account under a new id, with a key. What is cut off leaves a key that nobody has.</summary>
+    public async Task<AccountCreated> OpenAsync(NewAccount asked, CancellationToken cancellation)
+    {
+        var account = new AccountView(AccountId.Parse(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))), asked.Name, asked.Roles);
+        var key = await CreateKeyAsync(new Principal(account.Id, account.Roles, null), cancellation);
+        await TryCreateAsync(account, cancellation);
+        return new AccountCreated(account.Id, account.Name, account.Roles, key);
+    }
+
     /// <summary>Creates an account. False where it exists.</summary>
     public async Task<bool> TryCreateAsync(AccountView account, CancellationToken cancellation)
     {

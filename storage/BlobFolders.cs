@@ -8,8 +8,10 @@ internal static class BlobFolders
 {
     private const int MostAtOnce = 8;
 
-    public static Task DeleteAsync(this BlobContainerClient container, string prefix, CancellationToken cancellation) => Parallel.ForEachAsync(
-        container.GetBlobsAsync(BlobTraits.None, BlobStates.None, prefix, cancellation),
-        new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce, CancellationToken = cancellation },
-        async (blob, token) => await container.GetBlobClient(blob.Name).DeleteIfExistsAsync(cancellationToken: token));
+    public static async Task DeleteAsync(this BlobContainerClient container, string prefix, CancellationToken cancellation)
+    {
+        var blobs = container.GetBlobsAsync(BlobTraits.None, BlobStates.None, prefix, cancellation);
+        await foreach (var some in blobs.Chunk(MostAtOnce).WithCancellation(cancellation))
+            await Task.WhenAll(some.Select(blob => container.GetBlobClient(blob.Name).DeleteIfExistsAsync(cancellationToken: cancellation)));
+    }
 }

@@ -72,6 +72,9 @@ public sealed class ContentStore(BrokerStorage storage)
         }
     }
 
+    /// <summary>Deletes what was staged, where it is not needed: its content is there.</summary>
+    public Task DropStagedAsync(string ticket, CancellationToken cancellation) => storage.Staging.GetBlobClient(ticket).DeleteIfExistsAsync(cancellationToken: cancellation);
+
     /// <summary>Makes a staged upload content: hashes what was stored, and moves it under its hash.</summary>
     /// <returns>The size, and null where it is not taken; the hash that was found, and null where nothing was staged under this name.</returns>
     public async Task<(long? Bytes, ContentHash? Found)> TakeStagedAsync(

@@ -1,6 +1,4 @@
-using System.Security.Cryptography;
 using Broker.Core.Api;
-using Broker.Core.Ids;
 using Broker.Storage;
 
 namespace Broker.Functions.Api;
@@ -21,10 +19,7 @@ internal static class AccountRoutes
         var (body, refusal) = await RequestBody.ReadAsync<NewAccount>(request, cancellation);
         if (body is null) return refusal!;
         if (RequestCheck.Check(body) is { IsEmpty: false } errors) return Problems.Invalid(errors);
-        var account = new AccountView(AccountId.Parse(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))), body.Name, body.Roles);
-        var key = await accounts.CreateKeyAsync(new Principal(account.Id, account.Roles, null), cancellation);
-        await accounts.TryCreateAsync(account, cancellation);
-        return Answer.Created(new AccountCreated(account.Id, account.Name, account.Roles, key));
+        return Answer.Created(await accounts.OpenAsync(body, cancellation));
     }
 
     private static async Task<IResult> ReadOwnAsync(HttpContext http, AccountStore accounts, CancellationToken cancellation)

@@ -70,7 +70,13 @@ internal static class ContentRoutes
         var account = http.Principal().Account;
         if (!ContentHash.TryParse(hash, out var expected)) return Problems.InvalidParameter("the hash", $"is not valid: {ContentHash.Rule}");
         if (!ticket.StartsWith($"{account}-", StringComparison.Ordinal)) return Problems.NotFound("staged upload", ticket);
-        if (await content.FindBytesAsync(account, expected, cancellation) is { } stored) return Answer.Ok(new ContentView(expected, stored));
+        if (await content.FindBytesAsync(account, expected, cancellation) is { } stored)
+        {
+            // Taken by a try of this request that was cut off before its end, or uploaded in another way.
+            await content.DropStagedAsync(ticket, cancellation);
+            return Answer.Ok(new ContentView(expected, stored));
+        }
+
         if (await content.FindStagedBytesAsync(ticket, cancellation) > JobLimits.BufferBytes)
             return Problems.TooLarge("a staged upload, as a buffer,", JobLimits.BufferBytes);
         var (bytes, found) = await content.TakeStagedAsync(account, ticket, expected, clock.GetUtcNow(), cancellation);

@@ -16,8 +16,8 @@ internal sealed class OfferRoutes(OfferStore offers, WorkerStore workers, Doorbe
             .Query("pool", $"The pool: `{PoolName.Default}` where it is left out.")
             .Query("state", "Only offers in this state.")
             .Does("A pool's offers, the cheapest first.", route => route.Answers<Page<OfferView>>());
-        api.MapPut("/offers/{worker}", (HttpContext http, string worker, OfferRoutes route, PoolDirectory pools, IOptions<BrokerSettings> settings) =>
-            route.PutAsync(http, worker, pools, settings.Value)).Require(Role.Worker, Role.Provider)
+        api.MapPut("/offers/{worker}", (HttpContext http, string worker, OfferRoutes route, OfferIntake intake, IOptions<BrokerSettings> settings) =>
+            route.PutAsync(http, worker, intake, settings.Value)).Require(Role.Worker, Role.Provider)
             .Does("Make a worker's offer or replace it, and renew how long it is valid.", route => route.TakesDocument<NewOffer>().Answers<OfferView>());
         foreach (var state in (OfferState[])[OfferState.Active, OfferState.Paused, OfferState.Draining])
         {
@@ -46,37 +46,14 @@ internal sealed class OfferRoutes(OfferStore offers, WorkerStore workers, Doorbe
         return Answer.Ok(new Page<OfferView>([.. views], offers.Count > most ? OfferPosition.Of(offers[most - 1]).Write() : null));
     }
 
-    private async Task<IResult> PutAsync(HttpContext http, string id, PoolDirectory pools, BrokerSettings settings)
+    private async Task<IResult> PutAsync(HttpContext http, string id, OfferIntake intake, BrokerSettings settings)
     {
         var cancellation = http.RequestAborted;
         if (await FindWorkerAsync(http, id) is not { } worker) return Problems.NotFound("worker", id);
         var (body, refusal) = await RequestBody.ReadAsync<NewOffer>(http.Request, cancellation);
         if (body is null) return refusal!;
         if (RequestCheck.Check(body) is { IsEmpty: false } errors) return Problems.Invalid(errors);
-        var before = worker.Pool is { } pool ? await offers.FindAsync(pool, worker.Id, cancellation) : null;
-        var offer = new Offer
-        {
-            Worker = worker.Id,
-            Provider = worker.Provider,
-            Pool = body.Pool,
-            Name = worker.Name,
-            State = before?.Value.State ?? body.State,
-            PricePerSecond = body.PricePerSecond,
-            StartPrice = body.StartPrice,
-            Device = worker.Device,
-            Slots = body.Slots,
-            SlotMemoryBytes = body.SlotMemoryBytes,
-            ValidUntil = clock.GetUtcNow() + TimeSpan.FromMinutes(settings.OfferMinutes),
-        };
-        if (worker.Pool != body.Pool)
-        {
-            await pools.AddAsync(body.Pool, cancellation);
-            await workers.PutAsync(worker with { Pool = body.Pool }, cancellation);
-            if (worker.Pool is { } left) await offers.RemoveAsync(left, worker.Id, cancellation);
-        }
-
-        await offers.PutAsync(offer, cancellation);
-        if (before?.Value is not { } old || old with { ValidUntil = offer.ValidUntil } != offer) await doorbell.RingAsync(offer.Pool, cancellation);
+        var offer = await intake.PutAsync(worker, body, clock.GetUtcNow() + TimeSpan.FromMinutes(settings.OfferMinutes), cancellation);
         return Answer.Ok(View(offer, 0));
     }
 

@@ -1,4 +1,3 @@
-using Broker.Functions.Hosting;
 using Broker.Storage;
 using Microsoft.AspNetCore.Diagnostics;
 
@@ -7,11 +6,10 @@ namespace Broker.Functions.Api;
 /// <summary>All routes of the API, and what becomes of trouble inside them.</summary>
 internal static class Routes
 {
-    public static void Map(WebApplication app, FirstStart start)
+    public static void Map(WebApplication app)
     {
         app.UseExceptionHandler(errors => errors.Run(AnswerTroubleAsync));
         app.UseStatusCodePages(context => Problems.Bare(context.HttpContext).ExecuteAsync(context.HttpContext));
-        StartGate.Use(app, start);
         var api = app.MapGroup("/api");
         OpenApiRoute.Map(api);
         SystemRoutes.Map(api);

@@ -24,12 +24,14 @@ internal sealed class WorkerRegistration(BrokerStorage storage, Authenticator au
         var key = await _accounts.CreateKeyAsync(new Principal(provider, [Role.Worker], id), cancellation);
         var record = new WorkerRecord(id, provider, worker.Name, worker.Device, clock.GetUtcNow(), AccountStore.HashOf(key), before?.Pool);
         await _queues.CreateForAsync(id, cancellation);
-        await _workers.PutAsync(record, cancellation);
         if (before is not null)
         {
+            // While the worker's row still names it: after a crash nobody would know any more which key is to end.
             await _accounts.RevokeKeyAsync(provider, before.KeyHash, cancellation);
             authenticator.Forget(before.KeyHash);
         }
+
+        await _workers.PutAsync(record, cancellation);
 
         return Answer.Created(new WorkerRegistered(id, worker.Name, key));
     }

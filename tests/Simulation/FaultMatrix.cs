@@ -31,12 +31,12 @@ public sealed record Story(string Name, ImmutableArray<JobState> Ends, RunOutcom
 }
 
 /// <summary>What came of a fault.</summary>
-/// <param name="Story">The story.</param>
+/// <param name="Story">The story, or the errand.</param>
 /// <param name="Point">The operation, by its place in the story.</param>
 /// <param name="Fault">What went wrong with it.</param>
-/// <param name="Ends">How the story's jobs ended.</param>
+/// <param name="End">How the story's jobs ended.</param>
 /// <param name="Seconds">How long it took, from the first submission until nothing was left to do.</param>
-public sealed record FaultOutcome(string Story, string Point, Fault Fault, ImmutableArray<JobState> Ends, double Seconds);
+public sealed record FaultOutcome(string Story, string Point, Fault Fault, string End, double Seconds);
 
 /// <summary>Puts every kind of fault at every write and every send of every story, one at a time.</summary>
 public static class FaultMatrix
@@ -67,30 +67,45 @@ public static class FaultMatrix
 
     /// <summary>Tells a story once for each of its points and each fault that can happen there.</summary>
     /// <exception cref="SimulationException">Something happened that must never happen.</exception>
-    public static IEnumerable<FaultOutcome> Run(Story story)
+    public static IEnumerable<FaultOutcome> Run(Story story) =>
+        Run(story.Name, new Telling(story, -1, Fault.None).Run().Points, (point, fault) =>
+        {
+            var (_, ends, seconds) = new Telling(story, point, fault).Run();
+            return (string.Join(", ", ends).ToLowerInvariant(), seconds);
+        });
+
+    /// <summary>Runs an errand once for each of its points and each fault that can happen there.</summary>
+    /// <exception cref="SimulationException">Something is not as it must be.</exception>
+    internal static IEnumerable<FaultOutcome> Run(Func<StorageAccount, Errand> errand)
     {
-        var points = new Telling(story, -1, Fault.None).Run().Points;
+        var calm = new ErrandTelling(errand, -1, Fault.None);
+        return Run(calm.Name, calm.Run().Points, (point, fault) => ("done", new ErrandTelling(errand, point, fault).Run().Seconds));
+    }
+
+    private static IEnumerable<FaultOutcome> Run(
+        string name, ImmutableArray<StorageOperation> points, Func<int, Fault, (string End, double Seconds)> tell)
+    {
         for (var point = 0; point < points.Length; point++)
         {
+            var place = $"{point + 1}: {points[point].Name}";
             foreach (var fault in Enum.GetValues<Fault>().Where(fault => fault != Fault.None))
             {
                 if (fault >= Fault.MessageLost && !points[point].Sends) continue;
-                yield return Run(story, points, point, fault);
+                yield return Run(name, place, fault, () => tell(point, fault));
             }
         }
     }
 
-    private static FaultOutcome Run(Story story, ImmutableArray<StorageOperation> points, int point, Fault fault)
+    private static FaultOutcome Run(string name, string place, Fault fault, Func<(string End, double Seconds)> tell)
     {
-        var place = $"{point + 1}: {points[point].Name}";
         try
         {
-            var (_, ends, seconds) = new Telling(story, point, fault).Run();
-            return new FaultOutcome(story.Name, place, fault, ends, seconds);
+            var (end, seconds) = tell();
+            return new FaultOutcome(name, place, fault, end, seconds);
         }
         catch (Exception e)
         {
-            throw new SimulationException($"{story.Name}, {fault} at {place}: {e.Message}", e);
+            throw new SimulationException($"{name}, {fault} at {place}: {e.Message}", e);
         }
     }
 
@@ -114,7 +129,7 @@ public static class FaultMatrix
             var apps = new Apps(_world, [_app]);
             for (var i = 0; i < story.Workers; i++)
                 _workers.Add(new WorkerModel(_world, account, apps, story.Twins ? "twin" : $"worker{i}", 1) { Fate = Fate, Started = DieIfTold });
-            _invariants = new Invariants(account.Tables, _workers);
+            _invariants = new Invariants(account, _workers);
             _submitter = new SubmitterModel(_world, apps);
         }
 

@@ -4,7 +4,7 @@ using Broker.Simulation.Memory;
 namespace Broker.Simulation;
 
 /// <summary>Lets the storage operations of one process take time and go wrong, as the weather has it.</summary>
-internal sealed class FaultyDoor(World world, Life life, Weather weather) : Door
+internal sealed class FaultyDoor(World world, Life life, Weather weather, HashSet<string> made) : Door
 {
     private static readonly TimeSpan Stall = TimeSpan.FromMinutes(1);
 
@@ -21,6 +21,8 @@ internal sealed class FaultyDoor(World world, Life life, Weather weather) : Door
         });
         return answer.Task;
     }
+
+    public override Task CreateAsync(string what) => PassAsync(new StorageOperation($"{what} create", true), () => made.Add(what));
 
     private void Happen<T>(StorageOperation operation, Func<T> effect, TaskCompletionSource<T> answer, Fault fault)
     {

@@ -1,6 +1,5 @@
 using Azure;
 using Broker.Functions;
-using Broker.Functions.Api;
 using Broker.Functions.Hosting;
 using Broker.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -44,7 +43,7 @@ internal sealed class FunctionApp(World world, StorageAccount account) : Process
         .AddSingleton(clock)
         .AddStores()
         .AddDecisions()
-        .AddSingleton<HeartbeatIntake>()
+        .AddRoutes()
         .BuildServiceProvider();
 
     private async Task ListenAsync(QueueFunction function)

@@ -15,12 +15,13 @@ internal sealed class Invariants
     private readonly Dictionary<string, int> _held = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _slots;
     private readonly MemoryTables _tables;
+    private readonly MemoryBlobs _blobs;
 
-    public Invariants(MemoryTables tables, IEnumerable<WorkerModel> workers)
+    public Invariants(StorageAccount account, IEnumerable<WorkerModel> workers)
     {
-        _tables = tables;
+        (_tables, _blobs) = (account.Tables, account.Blobs);
         _slots = workers.DistinctBy(worker => worker.Id).ToDictionary(worker => worker.Id.ToString(), worker => worker.Slots);
-        tables.Committed += Check;
+        _tables.Committed += Check;
     }
 
     public int Ended { get; private set; }
@@ -52,6 +53,19 @@ internal sealed class Invariants
         {
             if (!lines.TryGetValue(job, out var state) || state != shadow.State.ToString())
                 throw new SimulationException($"job {job} is {shadow.State}, and its account's line says {state ?? "nothing"}");
+            if (shadow.State == JobState.Completed) CheckBlobs(job);
+        }
+    }
+
+    /// <summary>What the run that counts has stored is there.</summary>
+    private void CheckBlobs(string job)
+    {
+        var attempt = _tables.Scan("jobs", job).Where(row => row.Key.StartsWith(JobRows.AttemptPrefix, StringComparison.Ordinal))
+            .Select(row => row.Value.Read().Read<AttemptRecord>()).Single(attempt => attempt.State == AttemptState.Accepted);
+        var folder = $"{job}/{attempt.Replica}-{attempt.Number}/{attempt.Run}";
+        foreach (var blob in (string[])[$"outputs/{folder}/out/0000", $"logs/{folder}"])
+        {
+            if (_blobs.Find(blob) is null) throw new SimulationException($"job {job} is completed, and there is no {blob}");
         }
     }
 

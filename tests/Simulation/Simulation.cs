@@ -29,7 +29,7 @@ public sealed class Simulation
         for (var i = 0; i < options.Apps; i++) _apps.Add(new FunctionApp(_world, account));
         var apps = new Apps(_world, _apps);
         for (var i = 0; i < options.Workers; i++) _workers.Add(new WorkerModel(_world, account, apps, $"worker{i}", 1 + (i % 4)) { Fate = Fate });
-        _invariants = new Invariants(account.Tables, _workers);
+        _invariants = new Invariants(account, _workers);
         _submitter = new SubmitterModel(_world, apps);
     }
 

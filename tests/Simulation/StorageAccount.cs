@@ -1,4 +1,3 @@
-using Azure.Storage.Blobs;
 using Broker.Simulation.Memory;
 using Broker.Storage;
 
@@ -9,13 +8,26 @@ internal sealed class StorageAccount(World world, MemoryQueues queues, Weather w
 {
     public MemoryTables Tables { get; } = new();
 
+    public MemoryBlobs Blobs { get; } = new();
+
+    /// <summary>The tables, queues and containers that were made.</summary>
+    public HashSet<string> Made { get; } = new(StringComparer.Ordinal);
+
     public Weather Weather => weather;
 
     /// <summary>One process's way to it.</summary>
     public BrokerStorage Open(Life life)
     {
-        var door = new FaultyDoor(world, life, weather);
-        return new BrokerStorage(
-            new MemoryTableService(Tables, door), new BlobServiceClient(new Uri("http://127.0.0.1/none")), new MemoryQueueService(queues, door));
+        var door = MakeDoor(life);
+        return new BrokerStorage(new MemoryTableService(Tables, door), new MemoryBlobService(Blobs, door), new MemoryQueueService(queues, door));
     }
+
+    /// <summary>One process's way to the one blob of a link.</summary>
+    public BlobDoor OpenLink(Uri link, Life life)
+    {
+        var path = link.AbsolutePath[1..].Split('/', 2);
+        return new BlobDoor(Blobs, MakeDoor(life), path[0], path[1]);
+    }
+
+    private FaultyDoor MakeDoor(Life life) => new(world, life, weather, Made);
 }

@@ -134,6 +134,7 @@ internal sealed class WorkerModel(World world, StorageAccount account, Apps apps
             Started?.Invoke(this, run.Attempt);
             var (outcome, time) = Fate(run.Attempt, started.Job.Document.Terms.Timeout);
             if (!await WorkAsync(run, time)) return run.IsWithdrawn;
+            await StoreAsync(run, outcome);
             var report = Report(run, outcome, time);
             var answer = await apps.CallAsync(
                 services => services.GetRequiredService<AttemptIntake>().ReportAsync(run.Attempt, Id, report, CancellationToken.None), Life);
@@ -161,6 +162,35 @@ internal sealed class WorkerModel(World world, StorageAccount account, Apps apps
         }
 
         return true;
+    }
+
+    /// <summary>Stores the result and the log of a run, each once.</summary>
+    private async Task StoreAsync(ModelRun run, RunOutcome outcome)
+    {
+        var (storage, until) = (account.Open(Life), world.GetUtcNow().AddHours(1));
+        if (outcome == RunOutcome.Completed) await CreateAsync(new OutputStore(storage).CreateUrl(run.Attempt, run.Run, "out", 0, until));
+        await CreateAsync(new LogStore(storage).CreateUrl(run.Attempt, run.Run, until));
+    }
+
+    private async Task CreateAsync(Uri link)
+    {
+        while (true)
+        {
+            try
+            {
+                await account.OpenLink(link, Life).WriteAsync([1], null, mustBeMissing: true);
+                return;
+            }
+            catch (RequestFailedException e) when (e.Status == 409)
+            {
+                // Stored before.
+                return;
+            }
+            catch (RequestFailedException)
+            {
+                await world.DelayAsync(world.Between(0.2, 5), Life);
+            }
+        }
     }
 
     private static AttemptReport Report(ModelRun run, RunOutcome outcome, TimeSpan time)

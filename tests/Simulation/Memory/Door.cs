@@ -7,6 +7,9 @@ internal abstract class Door
     /// <param name="operation">What it is, such as <c>pools transaction r: j: o:</c>.</param>
     /// <param name="effect">Does it, whole and at once.</param>
     public abstract Task<T> PassAsync<T>(StorageOperation operation, Func<T> effect);
+
+    /// <summary>Makes a table, a queue or a container, unless it is there.</summary>
+    public abstract Task CreateAsync(string what);
 }
 
 /// <summary>A storage operation.</summary>

@@ -17,9 +17,12 @@ internal sealed class MemoryQueueClient(MemoryQueues queues, Door door, string q
     /// <summary>Workers' queues are of one kind.</summary>
     private readonly string _kind = queue.Split('-')[0] == "attempts" ? "attempts" : queue;
 
-    public override Task<Response> CreateIfNotExistsAsync(
-        IDictionary<string, string>? metadata = null, CancellationToken cancellationToken = default) =>
-        Task.FromResult<Response>(new MemoryAnswer(204));
+    public override async Task<Response> CreateIfNotExistsAsync(
+        IDictionary<string, string>? metadata = null, CancellationToken cancellationToken = default)
+    {
+        await door.CreateAsync($"{_kind} queue");
+        return new MemoryAnswer(204);
+    }
 
     public override Uri GenerateSasUri(QueueSasPermissions permissions, DateTimeOffset expiresOn) => new($"http://memory/{queue}");
 

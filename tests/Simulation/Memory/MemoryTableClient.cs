@@ -13,8 +13,11 @@ internal sealed class MemoryTableService(MemoryTables tables, Door door) : Table
 /// <summary>One simulated table, by the calls that the broker makes.</summary>
 internal sealed class MemoryTableClient(MemoryTables tables, Door door, string table) : TableClient
 {
-    public override Task<Response<TableItem>> CreateIfNotExistsAsync(CancellationToken cancellationToken = default) =>
-        Task.FromResult(Response.FromValue(new TableItem(table), new MemoryAnswer(204)));
+    public override async Task<Response<TableItem>> CreateIfNotExistsAsync(CancellationToken cancellationToken = default)
+    {
+        await door.CreateAsync($"{table} table");
+        return Response.FromValue(new TableItem(table), new MemoryAnswer(204));
+    }
 
     public override async Task<NullableResponse<T>> GetEntityIfExistsAsync<T>(
         string partitionKey, string rowKey, IEnumerable<string>? select = null, CancellationToken cancellationToken = default)
@@ -25,7 +28,7 @@ internal sealed class MemoryTableClient(MemoryTables tables, Door door, string t
 
     public override AsyncPageable<T> QueryAsync<T>(
         string? filter = null, int? maxPerPage = null, IEnumerable<string>? select = null, CancellationToken cancellationToken = default) =>
-        new Pages<T>(async after =>
+        new MemoryPages<T>(async after =>
         {
             var page = await door.PassAsync(new StorageOperation($"{table} query", false), () => Query(Filter.Parse(filter), maxPerPage ?? 1000, after));
             return Page<T>.FromValues([.. page.Rows.Select(row => (T)(object)row)], page.Next, new MemoryAnswer(200));
@@ -90,27 +93,4 @@ internal sealed class MemoryTableClient(MemoryTables tables, Door door, string t
         (action.ActionType == TableTransactionActionType.Delete ? "-" : "+") + RowKind(action.Entity.RowKey);
 
     private static string RowKind(string key) => key.IndexOfAny([':', '-']) is var end and >= 0 ? key[..end] : key;
-
-    private sealed class Pages<T>(Func<string?, Task<Page<T>>> read) : AsyncPageable<T> where T : notnull
-    {
-        /// <summary>The inherited one leaves the simulation's thread.</summary>
-        public override async IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default)
-        {
-            await foreach (var page in AsPages())
-            {
-                foreach (var value in page.Values) yield return value;
-            }
-        }
-
-        public override async IAsyncEnumerable<Page<T>> AsPages(string? continuationToken = null, int? pageSizeHint = null)
-        {
-            do
-            {
-                var page = await read(continuationToken);
-                yield return page;
-                continuationToken = page.ContinuationToken;
-            }
-            while (continuationToken is not null);
-        }
-    }
 }
