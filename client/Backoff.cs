@@ -28,5 +28,5 @@ internal sealed class Backoff(TimeProvider clock)
 
     // Where the broker itself speaks of a mistake it is a bug, and comes again. Any other 500 is a bad moment: the Functions host answers so for
     // an app that has just died, and the storage as well.
-    private static bool MayPass(BrokerException e) => e.IsTrouble && e.Problem.Type != "urn:broker:problem:internal";
+    private static bool MayPass(BrokerException e) => e.IsTrouble && !(e.Problem.Status == 500 && e.IsBrokersWord);
 }

@@ -18,6 +18,9 @@ public sealed class BrokerException : Exception
     /// <summary>Whether the same request may succeed later: nobody answered, or the broker was in trouble itself.</summary>
     public bool IsTrouble => Problem.Status is 0 or 408 or 429 or >= 500;
 
+    /// <summary>Whether the broker itself said so, not somebody on the way to it.</summary>
+    internal bool IsBrokersWord { get; init; }
+
     /// <summary>How long the answer asks to wait before the next try.</summary>
     internal TimeSpan? RetryAfter { get; init; }
 

@@ -126,11 +126,11 @@ internal sealed class Transport(HttpClient http, string? key, TimeProvider clock
         return await FindDocumentAsync<T>(answer, cancellation) ?? throw new BrokerException(ClientProblem.Unreadable(answer));
     }
 
-    private static async Task<BrokerException> RefusedAsync(HttpResponseMessage answer, CancellationToken cancellation) =>
-        new(await FindDocumentAsync<Problem>(answer, cancellation) ?? ClientProblem.Unreadable(answer))
-        {
-            RetryAfter = answer.Headers.RetryAfter?.Delta,
-        };
+    private static async Task<BrokerException> RefusedAsync(HttpResponseMessage answer, CancellationToken cancellation)
+    {
+        var said = await FindDocumentAsync<Problem>(answer, cancellation);
+        return new BrokerException(said ?? ClientProblem.Unreadable(answer)) { IsBrokersWord = said is not null, RetryAfter = answer.Headers.RetryAfter?.Delta };
+    }
 
     /// <summary>Null where something else than the broker answered: a proxy's page, another program on the port.</summary>
     private static async Task<T?> FindDocumentAsync<T>(HttpResponseMessage answer, CancellationToken cancellation)

@@ -16,7 +16,7 @@ public class ContentTests
         var handler = new ScriptedHandler()
             .ThenDocument(new ContentView(hash, 3))
             .ThenDocument(new Problem("urn:broker:problem:not-found", "No such content", 404), HttpStatusCode.NotFound)
-            .Then(HttpStatusCode.InternalServerError);
+            .ThenDocument(new Problem("urn:broker:problem:internal", "The broker made a mistake", 500), HttpStatusCode.InternalServerError);
         using var client = handler.CreateClient();
         Assert.True(await client.HasContentAsync(hash, Cancellation));
         Assert.False(await client.HasContentAsync(hash, Cancellation));

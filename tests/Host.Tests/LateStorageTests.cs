@@ -25,8 +25,7 @@ public sealed class LateStorageTests : IDisposable
         var root = ScriptRoot.Read(PublishedApp.Folder);
         await using var handler = new HandlerProcess(root, new Dictionary<string, string> { ["AzureWebJobsStorage"] = storage.ConnectionString });
         await handler.Initialized;
-        await IsAskedToComeAgainAsync(handler, "/api/health");
-        await IsAskedToComeAgainAsync(handler, "/api/accounts/me");
+        await Task.WhenAll(IsAskedToComeAgainAsync(handler, "/api/health"), IsAskedToComeAgainAsync(handler, "/api/accounts/me"));
 
         // The host sends the message of a call that fails again.
         var calls = new HandlerCalls(handler.Http, handler.Initialized);

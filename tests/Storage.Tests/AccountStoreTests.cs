@@ -22,6 +22,19 @@ public sealed class AccountStoreTests(EmulatorFixture emulator)
         Assert.Null(await accounts.FindPrincipalAsync(key, Token));
     }
 
+    [Fact]
+    public async Task A_key_is_made_although_the_answer_was_lost()
+    {
+        var prefix = EmulatorFixture.NextPrefix();
+        var calm = new BrokerStorage(emulator.ConnectionString, prefix);
+        await calm.CreateAsync([], Token);
+        var lossy = new AnswerLosingTransport(request => request.Contains("accounts", StringComparison.Ordinal));
+        var accounts = new AccountStore(new BrokerStorage(emulator.ConnectionString, prefix, lossy));
+        var key = await accounts.CreateKeyAsync(new Principal(Make.Submitter, [Role.Submitter], null), Token);
+        Assert.Equal(1, lossy.Lost);
+        Assert.NotNull(await new AccountStore(calm).FindPrincipalAsync(key, Token));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("bk_submitter_0000")]
