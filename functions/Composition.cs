@@ -28,6 +28,7 @@ internal static class Composition
         .AddSingleton<DocumentResolution>()
         .AddSingleton<Submission>()
         .AddSingleton<Doorbell>()
+        .AddSingleton<QuietPools>()
         .AddSingleton<JobChanges>()
         .AddSingleton<AttemptIntake>()
         .AddSingleton<JobRemoval>()

@@ -37,8 +37,7 @@ public sealed class AccountStore(BrokerStorage storage)
     public async Task<bool> TryCreateAsync(AccountView account, CancellationToken cancellation)
     {
         var row = TableRows.Make(account.Id.ToString(), AccountRow, account);
-        var outcome = await storage.Accounts.CommitAsync([new TableTransactionAction(TableTransactionActionType.Add, row)], cancellation);
-        return outcome == WriteOutcome.Written;
+        return await storage.Accounts.CommitAsync([new TableTransactionAction(TableTransactionActionType.Add, row)], cancellation) is not null;
     }
 
     public async Task<AccountView?> FindAsync(AccountId id, CancellationToken cancellation)

@@ -39,7 +39,7 @@ public sealed class AssignmentStore(BrokerStorage storage)
                 for (var i = 0; i < actions.Count; i++)
                 {
                     // The next transaction of the same plan meets the offers as this one left them.
-                    if (WorkerOf(actions[i]) is { } worker) offers[worker] = new RowVersion(answer.Value[i].Headers.ETag.ToString()!);
+                    if (WorkerOf(actions[i]) is { } worker) offers[worker] = TableWrites.VersionOf(answer.Value[i]);
                 }
 
                 return chunk;
@@ -47,7 +47,7 @@ public sealed class AssignmentStore(BrokerStorage storage)
             catch (TableTransactionFailedException e) when (TableWrites.IsConflict(e))
             {
                 var first = actions[0].Entity;
-                if (await TableWrites.IsStoredAsync(storage.Pools, first.PartitionKey, first.RowKey, stamp, cancellation)) return chunk;
+                if (await TableWrites.FindStampedAsync(storage.Pools, first.PartitionKey, first.RowKey, stamp, cancellation) is not null) return chunk;
                 if (e.FailedTransactionActionIndex is not { } index) return [];
                 Drop(chunk, actions[index], offers);
             }
@@ -86,9 +86,9 @@ public sealed class AssignmentStore(BrokerStorage storage)
             var row = TableRows.Make(partition, PoolRows.HeldKey(assignment.Attempt), HeldSlot.Of(assignment, now));
             row[TableWrites.Stamp] = stamp;
             actions.Add(new TableTransactionAction(TableTransactionActionType.Add, row));
-            var version = snapshot.Waiting[(assignment.Waiting.Job, assignment.Waiting.Replica)];
+            var waiting = PoolRows.WaitingKey(assignment.Waiting);
             actions.Add(new TableTransactionAction(
-                TableTransactionActionType.Delete, new TableEntity(partition, PoolRows.WaitingKey(assignment.Waiting)), new ETag(version.Tag)));
+                TableTransactionActionType.Delete, new TableEntity(partition, waiting), new ETag(snapshot.Waiting[waiting].Tag)));
         }
 
         foreach (var worker in chunk.Select(assignment => assignment.Offer.Worker).Distinct())

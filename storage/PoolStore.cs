@@ -14,6 +14,8 @@ public sealed class PoolStore(BrokerStorage storage)
     /// <summary>A round takes this many of the oldest waiting replicas.</summary>
     private const int Window = 1000;
 
+    private const int MostInTransaction = 100;
+
     /// <summary>Reads a pool: the oldest waiting replicas, every offer, every held slot.</summary>
     /// <remarks>
     /// A free slot is an offer's slots less the rows that hold one. Offers are read before held slots, and an
@@ -42,14 +44,26 @@ public sealed class PoolStore(BrokerStorage storage)
         return false;
     }
 
-    /// <summary>Notes that a submission began, for the sweep to finish or to undo it.</summary>
-    public Task BeginSubmissionAsync(PoolName pool, JobId job, DateTimeOffset now, CancellationToken cancellation) =>
-        storage.Pools.UpsertEntityAsync(
-            new TableEntity(pool.ToString(), PoolRows.SubmissionKey(job)) { ["since"] = now }, TableUpdateMode.Replace, cancellation);
+    /// <summary>Notes that a submission began: its rows wait, and stay out of the market until the submission is known to be complete.</summary>
+    public Task BeginSubmissionAsync(JobRecord job, CancellationToken cancellation)
+    {
+        var rows = PoolIndex.Of(job).Waiting.Select(waiting => Row(job.Document.Pool, waiting)).ToList();
+        foreach (var row in rows) row[PoolRows.Pending] = true;
+        return storage.Pools.CommitWhatIsLeftAsync([.. rows.Select(row => new TableTransactionAction(TableTransactionActionType.Add, row))], cancellation);
+    }
 
-    /// <summary>Ends a submission: the job's rows stand, in the transaction that takes the note away.</summary>
-    public Task EndSubmissionAsync(PoolName pool, JobId job, PoolIndex index, CancellationToken cancellation) =>
-        ApplyAsync(pool, [PoolRows.SubmissionKey(job)], index, cancellation);
+    /// <summary>Lets rows of a submission into the market for good. Those that have moved since they were read are left as they are.</summary>
+    public async Task EndSubmissionAsync(PoolSnapshot snapshot, IEnumerable<WaitingReplica> replicas, CancellationToken cancellation)
+    {
+        var pool = snapshot.Market.Pool.ToString();
+        var actions = replicas.Select(PoolRows.WaitingKey).Select(key => new TableTransactionAction(
+            TableTransactionActionType.UpdateMerge, new TableEntity(pool, key) { [PoolRows.Pending] = false }, new ETag(snapshot.Waiting[key].Tag)));
+        foreach (var some in actions.Chunk(MostInTransaction)) await storage.Pools.CommitWhatIsLeftAsync([.. some], cancellation);
+    }
+
+    /// <summary>Takes away rows of a submission that came to nothing.</summary>
+    public Task DropSubmissionAsync(PoolName pool, IEnumerable<WaitingReplica> replicas, CancellationToken cancellation) =>
+        ApplyAsync(pool, replicas.Select(PoolRows.WaitingKey), PoolIndex.Empty, cancellation);
 
     /// <summary>Writes what a change of a job means for its pool.</summary>
     public Task ApplyAsync(JobChange change, CancellationToken cancellation)
@@ -92,10 +106,12 @@ public sealed class PoolStore(BrokerStorage storage)
         var partition = pool.ToString();
         var actions = gone
             .Select(key => TableWrites.Delete(partition, key))
-            .Concat(made.Waiting.Select(waiting => Put(TableRows.Make(partition, PoolRows.WaitingKey(waiting), waiting))))
+            .Concat(made.Waiting.Select(waiting => Put(Row(pool, waiting))))
             .Concat(made.Held.Select(held => Put(TableRows.Make(partition, PoolRows.HeldKey(held.Id), held))));
         return storage.Pools.CommitWhatIsLeftAsync([.. actions], cancellation);
     }
+
+    private static TableEntity Row(PoolName pool, WaitingReplica waiting) => TableRows.Make(pool.ToString(), PoolRows.WaitingKey(waiting), waiting);
 
     private static TableTransactionAction Put(TableEntity entity) => new(TableTransactionActionType.UpsertReplace, entity);
 
@@ -105,19 +121,19 @@ public sealed class PoolStore(BrokerStorage storage)
 
     private static PoolSnapshot MakeSnapshot(PoolName pool, DateTimeOffset now, List<TableEntity> rows)
     {
-        var waiting = rows.Where(row => row.Is(PoolRows.Waiting)).Select(row => (Value: row.Read<WaitingReplica>(), row)).ToList();
+        var waiting = rows.Where(row => row.Is(PoolRows.Waiting)).ToList();
         var offers = rows.Where(row => row.Is(PoolRows.Offer)).Select(row => (Value: row.Read<Offer>(), row)).ToList();
         var held = rows.Where(row => row.Is(PoolRows.Held)).Select(row => row.Read<HeldSlot>());
-        var market = new MarketSnapshot(pool, now, [.. waiting.Select(w => w.Value)], [.. offers.Select(o => o.Value)], [.. held]);
+        var market = new MarketSnapshot(pool, now, Read(pending: false), [.. offers.Select(o => o.Value)], [.. held]);
         return new PoolSnapshot(
             market,
             offers.ToImmutableDictionary(offer => offer.Value.Worker, offer => offer.row.Version()),
-            waiting.ToImmutableDictionary(w => (w.Value.Job, w.Value.Replica), w => w.row.Version()))
+            waiting.ToImmutableDictionary(row => row.RowKey, row => row.Version()))
         {
-            Submissions = [.. rows.Where(row => row.Is(PoolRows.Submission)).Select(ReadSubmission)],
+            Pending = Read(pending: true),
         };
-    }
 
-    private static PendingSubmission ReadSubmission(TableEntity row) =>
-        new(JobId.Parse(row.RowKey[PoolRows.Submission.Length..]), row.GetDateTimeOffset("since") ?? DateTimeOffset.MinValue);
+        ImmutableArray<WaitingReplica> Read(bool pending) =>
+            [.. waiting.Where(row => (row.GetBoolean(PoolRows.Pending) == true) == pending).Select(row => row.Read<WaitingReplica>())];
+    }
 }

@@ -3,6 +3,7 @@ using Broker.Core.Api;
 using Broker.Core.Documents;
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
+using Broker.Functions.Jobs;
 using Broker.Storage;
 
 namespace Broker.Functions.Api;
@@ -48,13 +49,16 @@ internal static class ContentRoutes
         return bytes is null ? Problems.NotFound("content", hash) : Answer.Tagged(http, new ContentView(parsed, bytes.Value));
     }
 
-    private static async Task<IResult> DeleteAsync(HttpContext http, string hash, ContentStore content, JobIndexStore index, CancellationToken cancellation)
+    private static async Task<IResult> DeleteAsync(
+        HttpContext http, string hash, ContentStore content, JobIndexStore index, ProgramLibrary programs, CancellationToken cancellation)
     {
         var account = http.Principal().Account;
         if (!ContentHash.TryParse(hash, out var parsed)) return Problems.NotFound("content", hash);
         if (await index.FindOpenAsync(account, parsed, cancellation) is { } job)
             return Problems.Conflict($"job {job}, which has not ended, needs it: cancel the job first, or wait for its end");
-        return await content.RemoveAsync(account, parsed, cancellation) ? Results.NoContent() : Problems.NotFound("content", hash);
+        var found = await content.RemoveAsync(account, parsed, cancellation);
+        programs.Forget(account, parsed);
+        return found ? Results.NoContent() : Problems.NotFound("content", hash);
     }
 
     private static IResult Stage(HttpContext http, ContentStore content, TimeProvider clock)

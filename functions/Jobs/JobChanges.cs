@@ -15,7 +15,7 @@ public sealed record ChangeResult(JobRecord? Job, LifecycleRefusal Refusal);
 /// The job's own rows come first, guarded by what was read; then the account's line, then the pool's rows, then the bell.
 /// The pool's rows are what the sweep finds: as long as anything is left to do, one of them is there.
 /// </remarks>
-public sealed class JobChanges(JobStore jobs, PoolStore pools, JobIndexStore index, Doorbell doorbell)
+public sealed class JobChanges(JobStore jobs, PoolStore pools, JobIndexStore index, QuietPools quiet, Doorbell doorbell)
 {
     /// <summary>A job is contended by a handful of writers: losing more races than this is a bug.</summary>
     private const int MostRaces = 20;
@@ -24,11 +24,14 @@ public sealed class JobChanges(JobStore jobs, PoolStore pools, JobIndexStore ind
     {
         for (var race = 0; race < MostRaces; race++)
         {
-            var stored = await jobs.FindAsync(id, cancellation);
+            var recalled = race == 0 ? jobs.Recall(id) : null;
+            var stored = recalled ?? await jobs.FindAsync(id, cancellation);
             if (stored is null) return new ChangeResult(null, LifecycleRefusal.None);
             var decision = decide(stored.Job);
             if (decision.Change is not { } change)
             {
+                if (recalled is not null) continue;
+
                 // Made before: then who made it may have died before what follows from it.
                 if (!decision.IsRefused) await RestoreAsync(stored.Job, cancellation);
                 return new ChangeResult(stored.Job, decision.Refusal);
@@ -70,6 +73,6 @@ public sealed class JobChanges(JobStore jobs, PoolStore pools, JobIndexStore ind
         var waits = after.Waiting.Length > before.Waiting.Length;
         var freed = after.Held.Length < before.Held.Length;
         var pool = change.After.Document.Pool;
-        if (waits || (freed && await pools.HasWaitingAsync(pool, cancellation))) await doorbell.RingAsync(pool, cancellation);
+        if (waits || (freed && !quiet.Contains(pool) && await pools.HasWaitingAsync(pool, cancellation))) await doorbell.RingAsync(pool, cancellation);
     }
 }

@@ -15,14 +15,21 @@ namespace Broker.Functions.Jobs;
 public sealed record ProgramEntry(ContentHash Hash, ImmutableArray<KernelShape> Kernels);
 
 /// <summary>Turns PTX into canonical programs that workers receive, and refuses what they could not run.</summary>
-public sealed class ProgramLibrary(ContentStore content)
+public sealed class ProgramLibrary(ContentStore content, TimeProvider clock)
 {
     private const int MostRemembered = 512;
     private const int MostBytes = 8 << 20;
 
+    /// <summary>How long another instance may have ended an account's right to a text before this one sees it. No job suffers: the canonical text stays.</summary>
+    private static readonly TimeSpan RightLife = TimeSpan.FromMinutes(1);
+
     /// <summary>By the hash of the text as it came: content does not change, so neither does what it means.</summary>
     private readonly ConcurrentDictionary<ContentHash, ProgramEntry> _entries = new();
     private readonly ConcurrentDictionary<(AccountId Account, ContentHash Hash), bool> _granted = new();
+    private readonly ConcurrentDictionary<(AccountId Account, ContentHash Hash), DateTimeOffset> _rightsSeen = new();
+
+    /// <summary>Forgets that an account had the right to a text.</summary>
+    public void Forget(AccountId account, ContentHash hash) => _rightsSeen.TryRemove((account, hash), out _);
 
     /// <summary>Finds a document's program, or says what is wrong with it.</summary>
     public async Task<(ProgramEntry? Program, ImmutableArray<DocumentError> Errors)> ResolveAsync(
@@ -31,11 +38,18 @@ public sealed class ProgramLibrary(ContentStore content)
         BinaryData text;
         if (source.Content is { } hash)
         {
-            if (await content.FindBytesAsync(account, hash, cancellation) is not { } bytes)
-                return Refuse("$.program.content", $"unknown content {hash}: upload it first with PUT /api/content/{hash.Hex}");
-            if (bytes > MostBytes)
-                return Refuse("$.program.content", $"has {bytes} bytes; a program may have {MostBytes}");
-            if (_entries.TryGetValue(hash, out var known)) return await GrantAsync(account, known, null, cancellation);
+            _entries.TryGetValue(hash, out var known);
+            if (known is null || !IsRightFresh(account, hash))
+            {
+                if (await content.FindBytesAsync(account, hash, cancellation) is not { } bytes)
+                    return Refuse("$.program.content", $"unknown content {hash}: upload it first with PUT /api/content/{hash.Hex}");
+                if (bytes > MostBytes)
+                    return Refuse("$.program.content", $"has {bytes} bytes; a program may have {MostBytes}");
+                if (_rightsSeen.Count >= MostRemembered * 16) _rightsSeen.Clear();
+                _rightsSeen[(account, hash)] = clock.GetUtcNow();
+            }
+
+            if (known is not null) return await GrantAsync(account, known, null, cancellation);
             text = await content.ReadAsync(hash, cancellation);
         }
         else
@@ -52,6 +66,9 @@ public sealed class ProgramLibrary(ContentStore content)
         _entries[hash] = entry;
         return await GrantAsync(account, entry, BinaryData.FromString(canonical.Text), cancellation);
     }
+
+    private bool IsRightFresh(AccountId account, ContentHash hash) =>
+        _rightsSeen.TryGetValue((account, hash), out var seen) && clock.GetUtcNow() - seen < RightLife;
 
     /// <summary>Stores the canonical text, and gives the account the right to it.</summary>
     private async Task<(ProgramEntry?, ImmutableArray<DocumentError>)> GrantAsync(

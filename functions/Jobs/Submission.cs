@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Broker.Core.Jobs;
 using Broker.Core.Market;
 using Broker.Storage;
@@ -6,6 +5,10 @@ using Broker.Storage;
 namespace Broker.Functions.Jobs;
 
 /// <summary>Writes a job that was checked, so that a crash at any point loses nothing and doubles nothing.</summary>
+/// <remarks>
+/// Its rows in the pool come first, still out of the market; then its own rows, and its account's line. The bell that rings for it
+/// names it: that lets it into the market. Where no bell comes, the sweep finds the pool's rows.
+/// </remarks>
 public sealed class Submission(JobStore jobs, PoolStore pools, JobIndexStore index, Doorbell doorbell)
 {
     /// <summary>Writes a new job.</summary>
@@ -13,8 +16,7 @@ public sealed class Submission(JobStore jobs, PoolStore pools, JobIndexStore ind
     public async Task<(JobRecord? Job, bool IsNew)> WriteAsync(JobChange submitted, CancellationToken cancellation)
     {
         var job = submitted.After;
-        var pool = job.Document.Pool;
-        await pools.BeginSubmissionAsync(pool, job.Id, job.SubmittedAt, cancellation);
+        await pools.BeginSubmissionAsync(job, cancellation);
         if (await jobs.WriteAsync(submitted, null, cancellation) == WriteOutcome.Written)
         {
             await FinishAsync(job, cancellation);
@@ -23,16 +25,15 @@ public sealed class Submission(JobStore jobs, PoolStore pools, JobIndexStore ind
 
         var stored = await jobs.FindAsync(job.Id, cancellation);
         if (stored is null) throw new InvalidOperationException($"job {job.Id} was refused as existing and is not there");
+        if (stored.Job.SubmittedAt != job.SubmittedAt) await pools.DropSubmissionAsync(job.Document.Pool, PoolIndex.Of(job).Waiting, cancellation);
         await FinishAsync(stored.Job, cancellation);
         return (stored.Job.RequestHash == job.RequestHash ? stored.Job : null, false);
     }
 
-    /// <summary>Does what comes after the job's own row. The sweep does the same for a submission that was cut off.</summary>
-    public async Task FinishAsync(JobRecord job, CancellationToken cancellation)
+    private async Task FinishAsync(JobRecord job, CancellationToken cancellation)
     {
         await index.WriteAsync(job, cancellation);
-        var waiting = PoolIndex.Of(job) with { Held = ImmutableArray<HeldSlot>.Empty };
-        await pools.EndSubmissionAsync(job.Document.Pool, job.Id, waiting, cancellation);
-        if (waiting.Waiting.Length > 0) await doorbell.RingAsync(job.Document.Pool, cancellation);
+        if (PoolIndex.Of(job).Waiting.Length > 0)
+            await doorbell.RingAsync(job.Document.Pool, new SubmittedJob(job.Id, job.SubmittedAt), cancellation);
     }
 }

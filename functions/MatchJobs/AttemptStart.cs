@@ -37,10 +37,11 @@ public sealed class AttemptStart(AssignmentStore assignments, JobStore jobs, Job
     private async Task BeginAsync(PoolName pool, Assignment assignment, DateTimeOffset now, CancellationToken cancellation)
     {
         var attempt = assignment.Attempt;
-        while (true)
+        for (var recalled = jobs.Recall(attempt.Job); ; recalled = null)
         {
-            var stored = await jobs.FindAsync(attempt.Job, cancellation);
+            var stored = recalled ?? await jobs.FindAsync(attempt.Job, cancellation);
             var decision = stored is null ? LifecycleRefusal.Ended : Lifecycle.Assign(stored.Job, assignment, now);
+            if (recalled is not null && decision.Change is null) continue;
             if (decision.IsRefused)
             {
                 await changes.ReleaseAsync(attempt, pool, stored?.Job, cancellation);

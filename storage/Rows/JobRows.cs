@@ -92,5 +92,8 @@ internal static class JobRows
         return actions;
     }
 
+    /// <summary>The length of the document in a job's own row.</summary>
+    public static int DocumentBytes(ITableEntity row) => ((TableEntity)row).GetBinary("document").Length;
+
     public static string ProgressKey(int replica) => ProgressPrefix + replica.ToString(CultureInfo.InvariantCulture);
 }

@@ -6,13 +6,15 @@ using Broker.Core.Market;
 namespace Broker.Storage.Rows;
 
 /// <summary>The rows of a pool's partition in the table <c>pools</c>.</summary>
-/// <remarks>In key order: <c>j:</c> waiting, <c>o:</c> offers, <c>p:</c> submissions in progress, <c>r:</c> held slots.</remarks>
+/// <remarks>In key order: <c>j:</c> waiting, <c>o:</c> offers, <c>r:</c> held slots.</remarks>
 internal static class PoolRows
 {
     public const string Waiting = "j:";
     public const string Offer = "o:";
-    public const string Submission = "p:";
     public const string Held = "r:";
+
+    /// <summary>The column that says of a waiting row that its job is still being submitted.</summary>
+    public const string Pending = "pending";
 
     /// <summary>Past every row of a pool.</summary>
     public const string End = "s";
@@ -25,8 +27,6 @@ internal static class PoolRows
         string.Create(CultureInfo.InvariantCulture, $"{Held}{attempt.Job}:{attempt.Replica}:{attempt.Number}");
 
     public static string OfferKey(WorkerId worker) => Offer + worker;
-
-    public static string SubmissionKey(JobId job) => Submission + job;
 
     public static bool Is(this TableEntity entity, string prefix) => entity.RowKey.StartsWith(prefix, StringComparison.Ordinal);
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using Broker.Core.Api;
 using Broker.Core.Ids;
 
@@ -61,6 +62,26 @@ public sealed class DeletionTests(ApiFixture api) : IClassFixture<ApiFixture>
         var order = await worker.BeginAsync(key, (await api.SubmitAsync(key, worker.Pool)).Id);
         using var http = new HttpClient();
         Assert.Contains("fill", Encoding.UTF8.GetString(await http.GetByteArrayAsync(order.Contents.Single().Url, TestContext.Current.CancellationToken)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_program_that_was_deleted_is_unknown_until_it_is_uploaded_again()
+    {
+        var key = await api.MakeAccountAsync(Role.Submitter);
+        var hash = ContentHash.Of(Encoding.UTF8.GetBytes(ApiFixture.Ptx));
+        var document = ApiFixture.Document("content").Replace($"\"ptx\": {JsonSerializer.Serialize(ApiFixture.Ptx)}", $"\"content\": \"{hash}\"", StringComparison.Ordinal);
+        (await api.SendAsync($"PUT /api/content/{hash.Hex}", key, ApiFixture.Ptx)).Is(HttpStatusCode.Created);
+        for (var i = 0; i < 2; i++)
+        {
+            var job = (await api.SendAsync("POST /api/jobs", key, document)).Is(HttpStatusCode.Created).Read<JobView>();
+            (await api.SendAsync($"POST /api/jobs/{job.Id}/cancel", key, "")).Is(HttpStatusCode.OK);
+        }
+
+        (await api.SendAsync("POST /api/jobs", await api.MakeAccountAsync(Role.Submitter), document)).IsProblem(HttpStatusCode.UnprocessableEntity);
+        (await api.SendAsync($"DELETE /api/content/{hash.Hex}", key)).Is(HttpStatusCode.NoContent);
+        (await api.SendAsync("POST /api/jobs", key, document)).IsProblem(HttpStatusCode.UnprocessableEntity);
+        (await api.SendAsync($"PUT /api/content/{hash.Hex}", key, ApiFixture.Ptx)).Is(HttpStatusCode.Created);
+        (await api.SendAsync("POST /api/jobs", key, document)).Is(HttpStatusCode.Created);
     }
 
     private static async Task<HttpStatusCode> StatusOfAsync(Uri url)

@@ -1,4 +1,8 @@
+using System.Collections.Immutable;
 using Broker.Core.Ids;
+using Broker.Functions.Jobs;
+using Broker.Storage;
+using Broker.Tests;
 
 namespace Broker.Functions.Tests;
 
@@ -10,16 +14,24 @@ public sealed class RoundGateTests
         var gate = new RoundGate();
         var open = new TaskCompletionSource();
         var rounds = 0;
-        Task Round() => Interlocked.Increment(ref rounds) == 1 ? open.Task : Task.CompletedTask;
-
-        var first = gate.RunAsync(PoolName.Default, Round);
+        ImmutableArray<SubmittedJob> seen = [];
+        var first = gate.RunAsync(new MatchRound(PoolName.Default), Round);
         while (Volatile.Read(ref rounds) == 0) await Task.Delay(1, TestContext.Current.CancellationToken);
-        var later = Enumerable.Range(0, 10).Select(_ => gate.RunAsync(PoolName.Default, Round)).ToArray();
+        var later = Enumerable.Range(0, 10).Select(i => gate.RunAsync(Call(i), Round)).ToArray();
         Assert.DoesNotContain(later, call => call.IsCompleted);
 
         open.SetResult();
         await Task.WhenAll([first, .. later]);
         Assert.Equal(2, rounds);
+        Assert.Equal(10, seen.Distinct().Count());
+        await gate.RunAsync(new MatchRound(PoolName.Default), Round);
+        Assert.Empty(seen);
+
+        Task Round(ImmutableArray<SubmittedJob> submitted)
+        {
+            seen = submitted;
+            return Interlocked.Increment(ref rounds) == 1 ? open.Task : Task.CompletedTask;
+        }
     }
 
     [Fact]
@@ -27,9 +39,12 @@ public sealed class RoundGateTests
     {
         var gate = new RoundGate();
         var never = new TaskCompletionSource();
-        _ = gate.RunAsync(PoolName.Default, () => never.Task);
-        var other = PoolName.Parse("other");
-        await Assert.ThrowsAsync<InvalidOperationException>(() => gate.RunAsync(other, () => throw new InvalidOperationException("test")));
-        await gate.RunAsync(other, () => Task.CompletedTask).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        _ = gate.RunAsync(new MatchRound(PoolName.Default), _ => never.Task);
+        var other = new MatchRound(PoolName.Parse("other"));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => gate.RunAsync(other, _ => throw new InvalidOperationException("test")));
+        await gate.RunAsync(other, _ => Task.CompletedTask).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
     }
+
+    private static MatchRound Call(int job) =>
+        new(PoolName.Default) { Submitted = [new SubmittedJob(JobId.Derive(Make.Submitter, $"job {job}"), Make.Noon)] };
 }

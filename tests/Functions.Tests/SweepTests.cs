@@ -7,34 +7,23 @@ using Broker.Core.Market;
 using Broker.Functions.Jobs;
 using Broker.Storage;
 using Broker.Tests;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
 namespace Broker.Functions.Tests;
 
 public sealed class SweepTests(EmulatorFixture emulator) : IAsyncLifetime
 {
     private static readonly DateTimeOffset Later = Make.Noon.AddMinutes(1);
-    private ServiceProvider _services = null!;
+    private AppServices _app = null!;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        var storage = await emulator.CreateStorageAsync();
-        _services = new ServiceCollection()
-            .AddLogging()
-            .AddSingleton(storage)
-            .AddSingleton(storage.Meter)
-            .AddSingleton(TimeProvider.System)
-            .AddSingleton(Options.Create(new BrokerSettings()))
-            .AddStores()
-            .AddDecisions()
-            .BuildServiceProvider();
+        _app = new AppServices(await emulator.CreateStorageAsync(), TimeProvider.System);
         await Get<PoolDirectory>().AddAsync(PoolName.Default, Token);
     }
 
-    public ValueTask DisposeAsync() => _services.DisposeAsync();
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     [Fact]
     public async Task A_silent_worker_loses_its_attempt_and_its_offer_and_the_job_waits_again()
@@ -99,8 +88,9 @@ public sealed class SweepTests(EmulatorFixture emulator) : IAsyncLifetime
     [Fact]
     public async Task A_submission_cut_off_after_its_job_was_written_is_finished()
     {
-        await Get<PoolStore>().BeginSubmissionAsync(PoolName.Default, Make.JobId(), Make.Noon, Token);
+        await Get<PoolStore>().BeginSubmissionAsync(Make.Job().After, Token);
         await Get<JobStore>().WriteAsync(Make.Job(), null, Token);
+        Assert.Empty((await ReadMarketAsync()).Waiting);
         await SweepAsync(Later);
         Assert.Single((await ReadMarketAsync()).Waiting);
         Assert.Single((await Get<JobIndexStore>().ReadAsync(Make.Submitter, new JobFilter(), null, 10, Token)).Items);
@@ -109,13 +99,34 @@ public sealed class SweepTests(EmulatorFixture emulator) : IAsyncLifetime
     [Fact]
     public async Task A_submission_cut_off_before_its_job_was_written_is_forgotten()
     {
-        await Get<PoolStore>().BeginSubmissionAsync(PoolName.Default, Make.JobId(), Make.Noon, Token);
+        await Get<PoolStore>().BeginSubmissionAsync(Make.Job().After, Token);
         await SweepAsync(Later);
-        Assert.Single((await Get<PoolStore>().ReadAsync(PoolName.Default, Later, Token)).Submissions);
+        Assert.Single((await ReadAsync()).Pending);
         await SweepAsync(Make.Noon.AddMinutes(61));
-        var snapshot = await Get<PoolStore>().ReadAsync(PoolName.Default, Later, Token);
-        Assert.Empty(snapshot.Submissions);
+        var snapshot = await ReadAsync();
+        Assert.Empty(snapshot.Pending);
         Assert.Empty(snapshot.Market.Waiting);
+    }
+
+    [Fact]
+    public async Task What_a_submission_that_was_cut_off_left_goes_when_another_try_has_written_the_job()
+    {
+        await Get<PoolStore>().BeginSubmissionAsync(Make.Job(at: Make.Noon.AddSeconds(-5)).After, Token);
+        await SubmitAsync();
+        await SweepAsync(Later);
+        Assert.Equal(Make.Noon, Assert.Single((await ReadMarketAsync()).Waiting).SubmittedAt);
+        Assert.Empty((await ReadAsync()).Pending);
+    }
+
+    [Fact]
+    public async Task A_submission_that_comes_again_leaves_no_second_row()
+    {
+        await SubmitAsync();
+        var again = await Get<Submission>().WriteAsync(Make.Job(at: Later), Token);
+        Assert.False(again.IsNew);
+        Assert.Equal(Make.Noon, again.Job!.SubmittedAt);
+        Assert.Single((await ReadMarketAsync()).Waiting);
+        Assert.Empty((await ReadAsync()).Pending);
     }
 
     [Fact]
@@ -161,13 +172,15 @@ public sealed class SweepTests(EmulatorFixture emulator) : IAsyncLifetime
         Assert.Empty(await ReceiveAsync(queue));
     }
 
-    private T Get<T>() where T : notnull => _services.GetRequiredService<T>();
+    private T Get<T>() where T : notnull => _app.Get<T>();
 
     private Task SweepAsync(DateTimeOffset now) => Get<Sweep>().RunAsync(now, Token);
 
     private async Task<JobRecord> ReadJobAsync() => (await Get<JobStore>().FindAsync(Make.JobId(), Token))!.Job;
 
-    private async Task<MarketSnapshot> ReadMarketAsync() => (await Get<PoolStore>().ReadAsync(PoolName.Default, Later, Token)).Market;
+    private Task<PoolSnapshot> ReadAsync() => Get<PoolStore>().ReadAsync(PoolName.Default, Later, Token);
+
+    private async Task<MarketSnapshot> ReadMarketAsync() => (await ReadAsync()).Market;
 
     private Task<IReadOnlyList<ReceivedMessage>> ReceiveAsync() => ReceiveAsync(QueueNames.Attempts(Make.Offer().Worker));
 
@@ -178,6 +191,8 @@ public sealed class SweepTests(EmulatorFixture emulator) : IAsyncLifetime
     {
         await Get<MessageQueues>().CreateForAsync(Make.Offer().Worker, Token);
         await Get<Submission>().WriteAsync(Make.Job(), Token);
+        var read = await ReadAsync();
+        await Get<PoolStore>().EndSubmissionAsync(read, read.Pending.Where(replica => replica.SubmittedAt == Make.Noon), Token);
     }
 
     /// <summary>The first half of an assignment: the slot is taken, the job does not know.</summary>

@@ -133,7 +133,7 @@ public sealed class KillTests(EmulatorFixture emulator) : IDisposable
             async () =>
             {
                 var pool = await pools.ReadAsync(PoolName.Default, DateTimeOffset.UtcNow, Token);
-                return pool.Market.Waiting.IsEmpty && pool.Market.Held.IsEmpty && pool.Submissions.IsEmpty;
+                return pool.Market.Waiting.IsEmpty && pool.Market.Held.IsEmpty && pool.Pending.IsEmpty;
             },
             "no replica waits, no slot is held, no submission is open");
     }

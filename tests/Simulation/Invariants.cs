@@ -12,7 +12,7 @@ internal sealed class Invariants
 {
     private readonly Dictionary<string, JobShadow> _jobs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _holders = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _held = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _sold = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _slots;
     private readonly MemoryTables _tables;
     private readonly MemoryBlobs _blobs;
@@ -38,6 +38,17 @@ internal sealed class Invariants
     public IEnumerable<(string State, int Count)> Ends => States.GroupBy(state => state).Select(group => (group.Key.ToString(), group.Count()));
 
     public IEnumerable<string> Open => _jobs.Where(job => !job.Value.State.IsEnded()).Select(job => job.Key);
+
+    /// <summary>All that the tables say of a job.</summary>
+    public string Describe(string job)
+    {
+        var rows = _tables.Scan("jobs", job).Select(row => Describe("jobs", row))
+            .Concat(_tables.Scan("pools", PoolName.Default.ToString()).Where(row => row.Key.Contains(job, StringComparison.Ordinal)).Select(row => Describe("pools", row)));
+        return string.Join("\n  ", rows.Prepend($"job {job}"));
+
+        static string Describe(string table, KeyValuePair<string, MemoryRow> row) =>
+            $"{table} {row.Key}: {string.Join(", ", row.Value.Values.Where(value => value.Key != "document").Select(value => $"{value.Key} {value.Value}"))}";
+    }
 
     /// <summary>Nothing is left of jobs that have ended, and every listing says how they ended.</summary>
     public void CheckEnd()
@@ -119,8 +130,17 @@ internal sealed class Invariants
         var key = PoolRows.Held + id + ":" + string.Join(':', change.Row[JobRows.AttemptPrefix.Length..].Split('-').Select(int.Parse));
         if (state.IsLive() && _tables.Find("pools", PoolName.Default.ToString(), key) is null)
             throw new SimulationException($"{change.Row} of job {id} is {state} and holds no slot");
-        if (state.IsLive()) job.Live.Add(change.Row);
-        else job.Live.Remove(change.Row);
+        if (state.IsLive())
+        {
+            job.Live.Add(change.Row);
+        }
+        else
+        {
+            job.Live.Remove(change.Row);
+            job.Over.Add(key);
+            Free(key);
+        }
+
         if (job.Live.Count > 1) throw new SimulationException($"job {id} has two live attempts");
     }
 
@@ -138,18 +158,25 @@ internal sealed class Invariants
         return touched;
     }
 
+    /// <summary>A slot is sold from its row on until its attempt is over, or the row is gone. A row that a late write brings back sells nothing.</summary>
     private void NoteSlot(RowChange change)
     {
         if (change.After is null)
         {
-            if (_holders.Remove(change.Row, out var holder)) _held[holder]--;
+            Free(change.Row);
             return;
         }
 
+        if (_jobs.TryGetValue(change.Row.Split(':')[1], out var job) && job.Over.Contains(change.Row)) return;
         var worker = change.After.Read().Read<HeldSlot>().Worker.ToString();
         if (!_holders.TryAdd(change.Row, worker)) return;
-        _held[worker] = _held.GetValueOrDefault(worker) + 1;
-        if (_held[worker] > _slots[worker]) throw new SimulationException($"worker {worker} has {_slots[worker]} slots, and {_held[worker]} are sold");
+        _sold[worker] = _sold.GetValueOrDefault(worker) + 1;
+        if (_sold[worker] > _slots[worker]) throw new SimulationException($"worker {worker} has {_slots[worker]} slots, and {_sold[worker]} are sold");
+    }
+
+    private void Free(string held)
+    {
+        if (_holders.Remove(held, out var holder)) _sold[holder]--;
     }
 
     /// <summary>A job that has not ended has a row in its pool: without one, no sweep would ever look at it.</summary>
@@ -174,5 +201,8 @@ internal sealed class Invariants
         public HashSet<string> Accepted { get; } = [];
 
         public HashSet<string> Live { get; } = [];
+
+        /// <summary>The slots of attempts that are over.</summary>
+        public HashSet<string> Over { get; } = [];
     }
 }

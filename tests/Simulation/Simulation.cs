@@ -113,5 +113,5 @@ public sealed class Simulation
     }
 
     private SimulationException Stuck() => new(
-        $"{_options.Jobs - _invariants.Ended} of {_options.Jobs} jobs have not ended ({_submitter.Accepted} accepted) at {_world.GetUtcNow():u}: {string.Join(", ", _invariants.Open.Take(5))}");
+        $"{_options.Jobs - _invariants.Ended} of {_options.Jobs} jobs have not ended ({_submitter.Accepted} accepted) at {_world.GetUtcNow():u}: {string.Join("; ", _invariants.Open.Take(3).Select(_invariants.Describe))}");
 }

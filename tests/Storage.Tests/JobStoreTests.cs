@@ -101,6 +101,19 @@ public sealed class JobStoreTests(EmulatorFixture emulator)
     }
 
     [Fact]
+    public async Task A_write_whose_answer_was_lost_is_recalled_with_the_version_that_it_left()
+    {
+        var prefix = EmulatorFixture.NextPrefix();
+        await new BrokerStorage(emulator.ConnectionString, prefix).CreateAsync([], Token);
+        var lossy = new AnswerLosingTransport(request => request.Contains("$batch", StringComparison.Ordinal));
+        var jobs = new JobStore(new BrokerStorage(emulator.ConnectionString, prefix, lossy));
+        Assert.Equal(WriteOutcome.Written, await jobs.WriteAsync(Make.Job(), null, Token));
+
+        Assert.Equal(1, lossy.Lost);
+        Assert.Equal((await jobs.FindAsync(Make.JobId(), Token))!.Version, jobs.Recall(Make.JobId())!.Version);
+    }
+
+    [Fact]
     public async Task Progress_is_read_with_the_job_and_does_not_move_its_version()
     {
         var jobs = new JobStore(await emulator.CreateStorageAsync());
@@ -110,6 +123,52 @@ public sealed class JobStoreTests(EmulatorFixture emulator)
         var after = (await jobs.FindAsync(Make.JobId(), Token))!;
         Assert.Equal(new Progress(1, 20, 300), after.Progress);
         Assert.Equal(before.Version, after.Version);
+    }
+
+    [Fact]
+    public async Task A_job_that_was_written_here_is_recalled_with_a_version_that_guards_the_next_write()
+    {
+        var storage = await emulator.CreateStorageAsync();
+        var jobs = new JobStore(storage);
+        Assert.Null(jobs.Recall(Make.JobId()));
+        await jobs.WriteAsync(Make.Job(), null, Token);
+        var recalled = jobs.Recall(Make.JobId())!;
+        Assert.Equal((await jobs.FindAsync(Make.JobId(), Token))!.Version, recalled.Version);
+        Assert.Equal(WriteOutcome.Written, await jobs.WriteAsync(Assign(recalled.Job), recalled.Version, Token));
+        Assert.Equal(JobState.Running, jobs.Recall(Make.JobId())!.Job.State);
+
+        var other = new JobStore(storage);
+        Assert.Null(other.Recall(Make.JobId()));
+        var read = (await other.FindAsync(Make.JobId(), Token))!;
+        await other.WriteAsync(Cancel(read.Job), read.Version, Token);
+        var old = jobs.Recall(Make.JobId())!;
+        Assert.Equal(WriteOutcome.Conflict, await jobs.WriteAsync(Cancel(old.Job), old.Version, Token));
+        Assert.Null(jobs.Recall(Make.JobId()));
+    }
+
+    [Fact]
+    public async Task A_job_that_has_ended_or_was_deleted_is_not_recalled()
+    {
+        var jobs = new JobStore(await emulator.CreateStorageAsync());
+        await jobs.WriteAsync(Make.Job(), null, Token);
+        await jobs.WriteAsync(Make.Job("2"), null, Token);
+        var recalled = jobs.Recall(Make.JobId())!;
+        await jobs.WriteAsync(Cancel(recalled.Job), recalled.Version, Token);
+        Assert.Null(jobs.Recall(Make.JobId()));
+        await jobs.DeleteAsync(Make.JobId("2"), Token);
+        Assert.Null(jobs.Recall(Make.JobId("2")));
+    }
+
+    [Fact]
+    public void Thousands_of_jobs_are_recalled_and_the_oldest_make_room()
+    {
+        var jobs = new RecentJobs();
+        for (var i = 0; i < 5000; i++) jobs.Put(new StoredJob(Make.Job($"{i}").After, default, null), documentBytes: 500);
+        jobs.Put(new StoredJob(Make.Job("great").After, default, null), documentBytes: 10_000);
+        Assert.Null(jobs.Find(Make.JobId("903")));
+        Assert.NotNull(jobs.Find(Make.JobId("904")));
+        Assert.NotNull(jobs.Find(Make.JobId("4999")));
+        Assert.Null(jobs.Find(Make.JobId("great")));
     }
 
     [Fact]

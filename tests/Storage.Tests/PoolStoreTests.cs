@@ -10,21 +10,49 @@ public sealed class PoolStoreTests(EmulatorFixture emulator)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_submission_is_pending_until_its_job_waits()
+    public async Task A_submission_is_out_of_the_market_until_it_is_complete()
+    {
+        var pools = new PoolStore(await emulator.CreateStorageAsync());
+        Assert.False(await pools.HasWaitingAsync(PoolName.Default, Token));
+        var job = Make.Job().After;
+        await pools.BeginSubmissionAsync(job, Token);
+        await pools.BeginSubmissionAsync(job, Token);
+        var pending = await pools.ReadAsync(PoolName.Default, Make.Noon, Token);
+        Assert.Empty(pending.Market.Waiting);
+        Assert.Equal(job.Id, Assert.Single(pending.Pending).Job);
+        Assert.True(await pools.HasWaitingAsync(PoolName.Default, Token));
+
+        await pools.EndSubmissionAsync(pending, pending.Pending, Token);
+        var waiting = await pools.ReadAsync(PoolName.Default, Make.Noon, Token);
+        Assert.Empty(waiting.Pending);
+        Assert.Equal(job.Id, Assert.Single(waiting.Market.Waiting).Job);
+    }
+
+    [Fact]
+    public async Task A_submission_is_let_in_by_who_knows_it_to_be_complete_and_by_no_other()
     {
         var pools = new PoolStore(await emulator.CreateStorageAsync());
         var job = Make.Job().After;
-        await pools.BeginSubmissionAsync(PoolName.Default, job.Id, Make.Noon, Token);
-        var pending = await pools.ReadAsync(PoolName.Default, Make.Noon, Token);
-        Assert.Equal([new PendingSubmission(job.Id, Make.Noon)], pending.Submissions);
-        Assert.Empty(pending.Market.Waiting);
-        Assert.False(await pools.HasWaitingAsync(PoolName.Default, Token));
+        await pools.BeginSubmissionAsync(job, Token);
+        await pools.BeginSubmissionAsync(Make.Job("other").After, Token);
+        var read = await pools.ReadAsync(PoolName.Default, Make.Noon, Token);
 
-        await pools.EndSubmissionAsync(PoolName.Default, job.Id, PoolIndex.Of(job), Token);
-        var waiting = await pools.ReadAsync(PoolName.Default, Make.Noon, Token);
-        Assert.Empty(waiting.Submissions);
-        Assert.Equal(job.Id, Assert.Single(waiting.Market.Waiting).Job);
-        Assert.True(await pools.HasWaitingAsync(PoolName.Default, Token));
+        var admitted = read.Admit([new SubmittedJob(job.Id, Make.Noon), new SubmittedJob(Make.JobId("other"), Make.Noon.AddSeconds(1))]);
+        Assert.Equal(job.Id, Assert.Single(admitted.Market.Waiting).Job);
+        Assert.Equal(Make.JobId("other"), Assert.Single(admitted.Pending).Job);
+    }
+
+    [Fact]
+    public async Task Ending_a_submission_does_not_bring_back_what_has_gone_meanwhile()
+    {
+        var pools = new PoolStore(await emulator.CreateStorageAsync());
+        await pools.BeginSubmissionAsync(Make.Job().After, Token);
+        await pools.BeginSubmissionAsync(Make.Job("other").After, Token);
+        var read = await pools.ReadAsync(PoolName.Default, Make.Noon, Token);
+        await pools.ApplyAsync(Lifecycle.Cancel(Make.Job().After, "test", Make.Noon).Change!, Token);
+
+        await pools.EndSubmissionAsync(read, read.Pending, Token);
+        Assert.Equal(Make.JobId("other"), Assert.Single((await pools.ReadAsync(PoolName.Default, Make.Noon, Token)).Market.Waiting).Job);
     }
 
     [Fact]
@@ -32,7 +60,7 @@ public sealed class PoolStoreTests(EmulatorFixture emulator)
     {
         var pools = new PoolStore(await emulator.CreateStorageAsync());
         var job = Make.Job().After;
-        await pools.EndSubmissionAsync(PoolName.Default, job.Id, PoolIndex.Of(job), Token);
+        await pools.RestoreAsync(job, Token);
         await pools.ApplyAsync(Lifecycle.Cancel(job, "test", Make.Noon).Change!, Token);
         Assert.Empty((await pools.ReadAsync(PoolName.Default, Make.Noon, Token)).Market.Waiting);
     }
@@ -42,7 +70,7 @@ public sealed class PoolStoreTests(EmulatorFixture emulator)
     {
         var pools = new PoolStore(await emulator.CreateStorageAsync());
         var job = Make.Job().After;
-        await pools.EndSubmissionAsync(PoolName.Default, job.Id, PoolIndex.Of(job), Token);
+        await pools.RestoreAsync(job, Token);
         var cancelled = Lifecycle.Cancel(job, "test", Make.Noon).Change!;
         await pools.ApplyAsync(cancelled, Token);
         await pools.ApplyAsync(cancelled, Token);

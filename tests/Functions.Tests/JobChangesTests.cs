@@ -1,0 +1,92 @@
+using Broker.Core.Ids;
+using Broker.Core.Jobs;
+using Broker.Functions.Jobs;
+using Broker.Storage;
+using Broker.Tests;
+
+namespace Broker.Functions.Tests;
+
+public sealed class JobChangesTests(EmulatorFixture emulator) : IAsyncLifetime
+{
+    private BrokerStorage _storage = null!;
+    private AppServices _app = null!;
+    private AppServices _other = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _storage = await emulator.CreateStorageAsync();
+        _app = new AppServices(_storage, TimeProvider.System);
+        _other = new AppServices(_storage, TimeProvider.System);
+        await _app.Get<Submission>().WriteAsync(Make.Job(), Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        await _other.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task What_this_instance_wrote_last_is_changed_without_reading_it_again()
+    {
+        var before = Reads();
+        var result = await CancelAsync(_app);
+        Assert.Equal(JobState.Cancelled, result.Job!.State);
+        Assert.Equal(before, Reads());
+    }
+
+    [Fact]
+    public async Task A_decision_that_writes_nothing_is_made_from_what_is_stored()
+    {
+        await CancelAsync(_other);
+        var result = await _app.Get<JobChanges>().ApplyAsync(
+            Make.JobId(), job => job.State == JobState.Queued ? LifecycleRefusal.WrongState : LifecycleRefusal.Ended, Token);
+        Assert.Equal(LifecycleRefusal.Ended, result.Refusal);
+        Assert.Equal(JobState.Cancelled, result.Job!.State);
+    }
+
+    [Fact]
+    public async Task A_change_of_what_another_instance_has_changed_since_is_decided_anew()
+    {
+        await _other.Get<OfferStore>().PutAsync(Make.Offer(), Token);
+        await _other.Get<MessageQueues>().CreateForAsync(Make.Offer().Worker, Token);
+        await RoundAsync(_other, new SubmittedJob(Make.JobId(), Make.Noon));
+        Assert.Equal(JobState.Queued, _app.Get<JobStore>().Recall(Make.JobId())!.Job.State);
+
+        var result = await CancelAsync(_app);
+        Assert.Equal(JobState.Cancelled, result.Job!.State);
+        Assert.Equal(AttemptState.Withdrawn, Assert.Single(result.Job.Attempts).State);
+    }
+
+    [Fact]
+    public async Task A_round_takes_what_its_bell_names_and_what_it_leaves_waits_for_the_next()
+    {
+        await _app.Get<Submission>().WriteAsync(Make.Job("2"), Token);
+        await _app.Get<Submission>().WriteAsync(Make.Job("3"), Token);
+        await RoundAsync(_app, new SubmittedJob(Make.JobId(), Make.Noon), new SubmittedJob(Make.JobId("2"), Make.Noon));
+        Assert.Equal([Make.JobId("3")], (await ReadAsync()).Pending.Select(replica => replica.Job));
+
+        await _app.Get<OfferStore>().PutAsync(Make.Offer(slots: 3), Token);
+        await _app.Get<MessageQueues>().CreateForAsync(Make.Offer().Worker, Token);
+        await RoundAsync(_app);
+        var after = await ReadAsync();
+        Assert.Equal([Make.JobId("3")], after.Pending.Select(replica => replica.Job));
+        Assert.Empty(after.Market.Waiting);
+        Assert.Equal(2, after.Market.Held.Length);
+    }
+
+    private static Task<ChangeResult> CancelAsync(AppServices app) =>
+        app.Get<JobChanges>().ApplyAsync(Make.JobId(), job => Lifecycle.Cancel(job, "test", Make.Noon), Token);
+
+    private static async Task RoundAsync(AppServices app, params SubmittedJob[] submitted)
+    {
+        using var scope = app.Get<OperationMeter>().For();
+        await app.Get<MatchJobs>().RunAsync(new MatchRound(PoolName.Default) { Submitted = [.. submitted] }, Make.Noon, scope, Token);
+    }
+
+    private Task<PoolSnapshot> ReadAsync() => _app.Get<PoolStore>().ReadAsync(PoolName.Default, Make.Noon, Token);
+
+    private long Reads() => _storage.Meter.Kinds.GetValueOrDefault("table.query") + _storage.Meter.Kinds.GetValueOrDefault("table.read");
+}
