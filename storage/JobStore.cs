@@ -33,8 +33,8 @@ public sealed class JobStore(BrokerStorage storage)
     /// <summary>A job as it is stored.</summary>
     public async Task<StoredJob?> FindAsync(JobId id, CancellationToken cancellation)
     {
-        // All rows but the events, in one request.
-        var filter = $"PartitionKey eq '{id}' and (RowKey lt '{JobRows.EventPrefix}' or RowKey ge '{JobRows.Job}')";
+        // All rows but the events and the logs, in one request.
+        var filter = $"PartitionKey eq '{id}' and (RowKey lt '{JobRows.EventPrefix}' or RowKey eq '{JobRows.Job}' or RowKey ge '{JobRows.ProgressPrefix}')";
         TableEntity? row = null;
         Progress? progress = null;
         var attempts = new List<TableEntity>();
@@ -78,6 +78,15 @@ public sealed class JobStore(BrokerStorage storage)
         }
 
         return events.ToImmutable();
+    }
+
+    /// <summary>The short logs of a job's runs, which came with their reports.</summary>
+    public async Task<ImmutableArray<RunLogRecord>> ReadLogsAsync(JobId id, CancellationToken cancellation)
+    {
+        var filter = $"PartitionKey eq '{id}' and RowKey ge '{JobRows.LogPrefix}' and RowKey lt '{JobRows.ProgressPrefix}'";
+        var logs = ImmutableArray.CreateBuilder<RunLogRecord>();
+        await foreach (var entity in storage.Jobs.QueryAsync<TableEntity>(filter, cancellationToken: cancellation)) logs.Add(entity.Read<RunLogRecord>());
+        return logs.ToImmutable();
     }
 
     /// <summary>Deletes every row of a job, its own last: what is cut off can be done again.</summary>

@@ -77,7 +77,7 @@ public sealed record StartRun(string Run);
 /// <param name="Document">The job document; its program is content.</param>
 /// <param name="Contents">Where to read each content that the document names.</param>
 /// <param name="Outputs">Where to store each result, part by part: Put Blob, create only.</param>
-/// <param name="Log">Where to store what is told of the run, as text of at most <see cref="RunLogs.Bytes"/>: Put Blob, create only.</param>
+/// <param name="Log">Where to store what is told of the run, as text of at most <see cref="RunLogs.Bytes"/>, unless it goes with the report: Put Blob, create only.</param>
 /// <param name="TimeoutSeconds">How long the run may take.</param>
 /// <param name="ValidUntil">When the URLs end; start the same run again for others.</param>
 public sealed record AttemptOrder(

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Broker.Core.Api;
 
 namespace Broker.Core.Jobs;
 
@@ -28,6 +29,7 @@ public enum RunOutcome
 /// <param name="Usage">What it used.</param>
 /// <param name="Fault">The fault, where there is one.</param>
 /// <param name="Reason">In words, unless completed.</param>
+/// <param name="Log">What the worker wrote about the run, where it is short: see <see cref="RunLogs.ReportBytes"/>.</param>
 public sealed record AttemptReport(
     string Run, RunOutcome Outcome, ImmutableArray<OutputRecord> Outputs, Usage? Usage = null,
-    KernelFaultRecord? Fault = null, string? Reason = null);
+    KernelFaultRecord? Fault = null, string? Reason = null, string? Log = null);

@@ -3,12 +3,23 @@ using System.Diagnostics;
 
 namespace Broker.Core.Jobs;
 
+/// <summary>A short log of a run.</summary>
+/// <param name="Replica">The replica.</param>
+/// <param name="Attempt">The attempt's number.</param>
+/// <param name="Run">The run inside the attempt.</param>
+/// <param name="At">When it was taken in.</param>
+/// <param name="Text">Its lines, as the worker wrote them.</param>
+public sealed record RunLogRecord(int Replica, int Attempt, string Run, DateTimeOffset At, string Text);
+
 /// <summary>A job before and after a decision, and what its history gains: written in one transaction, or not at all.</summary>
 /// <param name="Before">The job as it was read; null for a new one.</param>
 /// <param name="After">The job as it shall be.</param>
 /// <param name="Events">What happened, in order.</param>
 public sealed record JobChange(JobRecord? Before, JobRecord After, ImmutableArray<JobEvent> Events)
 {
+    /// <summary>What its worker wrote about the run that this change ends; null where it wrote nothing, or too much to stand here.</summary>
+    public RunLogRecord? Log { get; init; }
+
     /// <summary>The attempts that are new or differ.</summary>
     public IEnumerable<AttemptRecord> TouchedAttempts =>
         Before is null ? After.Attempts : After.Attempts.Except(Before.Attempts);

@@ -74,7 +74,7 @@ public static class Lifecycle
         var refusal = CheckReport(job, id, worker, report.Run);
         if (refusal != LifecycleRefusal.None) return refusal;
         var attempt = job.FindAttempt(id.Replica, id.Number)!;
-        return report.Outcome switch
+        Decision decision = report.Outcome switch
         {
             RunOutcome.Completed => Complete(job, attempt, report, now),
             RunOutcome.Faulted => Fault(job, attempt, report, now),
@@ -82,6 +82,9 @@ public static class Lifecycle
             RunOutcome.TimedOut => TimeOut(job, attempt, report, now),
             _ => GiveBack(job, attempt, AttemptSignal.Lost, report.Reason ?? "the worker could not run it", now),
         };
+        return decision.Change is { } change && report.Log is { } log
+            ? change with { Log = new RunLogRecord(id.Replica, id.Number, report.Run, now, log) }
+            : decision;
     }
 
     /// <summary>A worker fell silent, or its message is gone for good.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using Broker.Core.Api;
 using Broker.Core.Documents;
 
@@ -20,6 +21,8 @@ public static class ReportCheck
         if (report.Outcome == RunOutcome.Completed) CheckOutputs(document, report, errors);
         if (report.Outcome == RunOutcome.Faulted && report.Fault is null) errors.Add(new DocumentError("$.fault", "is missing: what did the kernel do?"));
         if (report.Reason?.Length > ReasonLength) errors.Add(new DocumentError("$.reason", $"may have {ReasonLength} characters"));
+        if (report.Log is { } log && Encoding.UTF8.GetByteCount(log) > RunLogs.ReportBytes)
+            errors.Add(new DocumentError("$.log", $"may have {RunLogs.ReportBytes} bytes: a longer one is stored where the order says"));
         if (report.Fault is { } fault && fault.Message.Length + fault.Kind.Length > ReasonLength)
             errors.Add(new DocumentError("$.fault", $"may have {ReasonLength} characters"));
         if (report.Usage is { } usage && (!double.IsFinite(usage.Seconds) || usage.Seconds < 0 || usage.Executor.Length > ExecutorLength))

@@ -14,6 +14,7 @@ internal static class JobRows
     public const string Job = "job";
     public const string AttemptPrefix = "attempt-";
     public const string EventPrefix = "event-";
+    public const string LogPrefix = "log-";
     public const string ProgressPrefix = "progress-";
 
     public static string AttemptKey(int replica, int number) => $"{AttemptPrefix}{replica:D4}-{number:D4}";
@@ -89,11 +90,16 @@ internal static class JobRows
             row["kind"] = entry.Kind.ToString();
             return new TableTransactionAction(TableTransactionActionType.Add, row);
         }));
+        if (change.Log is { } log)
+            actions.Add(new TableTransactionAction(TableTransactionActionType.UpsertReplace, TableRows.Make(partition, LogKey(log), log)));
         return actions;
     }
 
     /// <summary>The length of the document in a job's own row.</summary>
     public static int DocumentBytes(ITableEntity row) => ((TableEntity)row).GetBinary("document").Length;
+
+    private static string LogKey(RunLogRecord log) =>
+        string.Create(CultureInfo.InvariantCulture, $"{LogPrefix}{log.Replica:D4}-{log.Attempt:D4}-{log.Run}");
 
     public static string ProgressKey(int replica) => ProgressPrefix + replica.ToString(CultureInfo.InvariantCulture);
 }

@@ -47,11 +47,15 @@ internal sealed class ApiWorker
     }
 
     /// <summary>Stores the result and a log, reports, and waits for the end of the job.</summary>
-    public async Task CompleteAsync(string submitter, AttemptOrder order, byte[] log)
+    /// <param name="submitter">The key of who waits for it.</param>
+    /// <param name="order">The order.</param>
+    /// <param name="log">A log to store; null where it goes with the report.</param>
+    /// <param name="reported">A log that goes with the report.</param>
+    public async Task CompleteAsync(string submitter, AttemptOrder order, byte[]? log, string? reported = null)
     {
         foreach (var part in order.Outputs.Single().Parts) await PutAsync(part, Result);
-        await PutAsync(order.Log, log);
-        var report = new AttemptReport(order.Run, RunOutcome.Completed, [new OutputRecord("out", Result.Length, 1, ContentHash.Of(Result))], new Usage(1, 1, "cpu", 3));
+        if (log is not null) await PutAsync(order.Log, log);
+        var report = new AttemptReport(order.Run, RunOutcome.Completed, [new OutputRecord("out", Result.Length, 1, ContentHash.Of(Result))], new Usage(1, 1, "cpu", 3), Log: reported);
         (await _api.SendAsync($"POST /api/attempts/{order.Job}/0/1/report", Worker.Key, JsonSerializer.Serialize(report, BrokerJson.Options))).Is(HttpStatusCode.Accepted);
         for (var seen = 3; ;)
         {

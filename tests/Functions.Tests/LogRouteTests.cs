@@ -21,6 +21,18 @@ public sealed class LogRouteTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Fact]
+    public async Task A_short_log_that_came_with_its_report_is_read_like_any_other_and_goes_with_its_job()
+    {
+        var key = await api.MakeAccountAsync(Role.Submitter);
+        var worker = await ApiWorker.StartAsync(api, "short");
+        var job = await api.SubmitAsync(key, worker.Pool);
+        await worker.CompleteAsync(key, await worker.BeginAsync(key, job.Id), log: null, reported: "a line\nand \u0001 more");
+        Assert.Equal("attempt 0/1 on worker of short: accepted\nrun run00001\na line\nand \u0001 more\n", await ReadAsync(key, job));
+        (await api.SendAsync($"DELETE /api/jobs/{job.Id}", key)).Is(HttpStatusCode.NoContent);
+        (await api.SendAsync($"GET /api/jobs/{job.Id}/log", key)).IsProblem(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
     public async Task A_log_that_is_longer_than_a_worker_may_write_is_cut()
     {
         var key = await api.MakeAccountAsync(Role.Submitter);

@@ -51,7 +51,7 @@ public static class FaultReport
         means that all of it was as it must be once the answer had come: keys good and older ones ended, an offer in one pool, content there for whoever may
         read it, nothing left of what was deleted.
 
-        An operation is a table, queue or container, a verb, and kinds of rows: `+` written, `-` deleted; `p` a submission in progress, `j` waiting, `r` a
+        An operation is a table, queue or container, a verb, and kinds of rows: `+` written, `-` deleted; `j` waiting, `r` a
         held slot, `o` an offer.
 
         """;

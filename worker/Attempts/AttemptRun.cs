@@ -59,10 +59,18 @@ internal sealed partial class AttemptRun(BrokerClient client, Workbench bench, T
         var log = new RunLog(clock);
         var report = await bench.RunAsync(links, live, log);
         log.Say(report is null ? $"stopped: {BrokerJson.Word(live.StopReason)}" : $"{BrokerJson.Word(report.Outcome)}{(report.Reason is { } reason ? $": {reason}" : "")}");
+        if (report is not null) return await ReportAsync(live.Attempt, await WithLogAsync(report, log, links, live.Attempt));
         await TryStoreAsync(log, links, live.Attempt);
-        if (report is not null) return await ReportAsync(live.Attempt, report);
         LogStopped(live.Attempt, live.StopReason);
         return live.StopReason == StopReason.Withdrawn;
+    }
+
+    /// <summary>A short log goes with the report; a longer one is stored first, so that it is there once the run is reported.</summary>
+    private async Task<AttemptReport> WithLogAsync(AttemptReport report, RunLog log, OrderLinks links, AttemptId attempt)
+    {
+        if (log.ToReportText() is { } text) return report with { Log = text };
+        await TryStoreAsync(log, links, attempt);
+        return report.Usage is { } usage ? report with { Usage = usage with { StorageOperations = usage.StorageOperations + 1 } } : report;
     }
 
     /// <summary>A result counts without its log.</summary>

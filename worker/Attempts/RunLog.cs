@@ -27,6 +27,13 @@ internal sealed class RunLog(TimeProvider clock)
         }
     }
 
+    /// <summary>All of it, where it is short enough to go with the report; null otherwise.</summary>
+    public string? ToReportText()
+    {
+        var bytes = ToBytes();
+        return bytes.Length <= RunLogs.ReportBytes ? Encoding.UTF8.GetString(bytes) : null;
+    }
+
     public byte[] ToBytes()
     {
         lock (_lock)

@@ -14,8 +14,8 @@ namespace Broker.Worker.Attempts;
 /// <param name="clock">Measures the execution, and its timeout.</param>
 internal sealed class Workbench(IExecutor executor, ContentCache cache, HttpClient http, TimeProvider clock)
 {
-    /// <summary>The receiving and the deleting of the message, and the storing of the log, which every run costs.</summary>
-    private const int OtherOperations = 3;
+    /// <summary>The receiving and the deleting of the message, which every run costs.</summary>
+    private const int OtherOperations = 2;
 
     /// <summary>A report does not wait for longer until the log is stored.</summary>
     private static readonly TimeSpan LogPatience = TimeSpan.FromSeconds(20);
@@ -39,7 +39,7 @@ internal sealed class Workbench(IExecutor executor, ContentCache cache, HttpClie
         }
     }
 
-    /// <summary>Stores what was told of a run, so that it is there once the run is reported.</summary>
+    /// <summary>Stores what was told of a run.</summary>
     public async Task StoreAsync(RunLog log, OrderLinks links)
     {
         using var limit = new CancellationTokenSource(LogPatience, clock);

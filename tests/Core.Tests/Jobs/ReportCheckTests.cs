@@ -42,6 +42,8 @@ public class ReportCheckTests
         { "steps below nothing", Complete with { Usage = new(1, -1, "cpu", 0) }, ["$.usage: steps must be 0 or more, and storageOperations from 0 to 1000000"] },
         { "operations without end", Complete with { Usage = new(1, 0, "cpu", int.MaxValue) }, ["$.usage: steps must be 0 or more, and storageOperations from 0 to 1000000"] },
         { "outputs without end", Complete with { Outputs = [.. Enumerable.Repeat(Image, 65)] }, ["$.outputs: has 65 items; at most 64 are allowed"] },
+        { "a log of just the length", Complete with { Log = new string('x', 4096) }, [] },
+        { "a long log", Complete with { Log = new string('ä', 2049) }, ["$.log: may have 4096 bytes: a longer one is stored where the order says"] },
         { "no usage", Complete with { Usage = null }, [] },
     };
 

@@ -22,8 +22,8 @@ public sealed class AttemptRunTests : IDisposable
         Assert.Equal(Documents.SaxpyResult, _desk.Storage.Blobs["outputs/y/0"]);
         Assert.Equal(0, _desk.Storage.MessageCount);
 
-        // Program and two inputs, one part, the log, and the message received and deleted.
-        Assert.Equal(7, report.Usage!.StorageOperations);
+        // Program and two inputs, one part, and the message received and deleted.
+        Assert.Equal(6, report.Usage!.StorageOperations);
         Assert.Equal("cpu", report.Usage.Executor);
         Assert.True(report.Usage.Steps > 0);
         Assert.Equal(_desk.Broker.Starts.Single().Run, report.Run);
@@ -38,7 +38,7 @@ public sealed class AttemptRunTests : IDisposable
         _desk.Assign(Documents.Saxpy(), number: 2);
         var report = await _desk.RunNextAsync();
         Assert.Equal(RunOutcome.Completed, report!.Outcome);
-        Assert.Equal(4, report.Usage!.StorageOperations);
+        Assert.Equal(3, report.Usage!.StorageOperations);
         Assert.Equal(3, _desk.Storage.Reads);
     }
 
@@ -202,18 +202,12 @@ public sealed class AttemptRunTests : IDisposable
     }
 
     [Fact]
-    public async Task The_log_of_a_run_tells_what_it_fetched_ran_and_stored_and_is_there_before_the_report()
+    public async Task The_log_of_a_run_tells_what_it_fetched_ran_and_stored_and_goes_with_the_report()
     {
-        var wasThere = false;
-        _desk.Broker.Fail = route =>
-        {
-            if (route.EndsWith("/report", StringComparison.Ordinal)) wasThere = Log().Length > 0;
-            return null;
-        };
         var attempt = _desk.Assign(Documents.Saxpy());
-        await _desk.RunNextAsync();
-        Assert.True(wasThere);
-        var lines = Log().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var report = await _desk.RunNextAsync();
+        Assert.Equal("", StoredLog());
+        var lines = report!.Log!.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         string[] expected =
         [
             $"run of attempt {attempt} on cpu, .*", "program sha256:.{64}: [0-9]+ characters fetched",
@@ -230,19 +224,42 @@ public sealed class AttemptRunTests : IDisposable
     {
         _desk.Assign(Documents.Store(blocks: 5, bytes: 16));
         var report = await _desk.RunNextAsync();
-        Assert.EndsWith($" faulted: {report!.Reason}\n", Log(), StringComparison.Ordinal);
+        Assert.EndsWith($" faulted: {report!.Reason}\n", report.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_long_log_is_stored_and_is_there_before_the_report()
+    {
+        var wasThere = false;
+        _desk.Broker.Fail = route =>
+        {
+            if (route.EndsWith("/report", StringComparison.Ordinal)) wasThere = StoredLog().Length > 0;
+            return null;
+        };
+        _desk.Assign(WithLongLog());
+        var report = await _desk.RunNextAsync();
+        Assert.True(wasThere);
+        Assert.Null(report!.Log);
+        Assert.Equal(7, report.Usage!.StorageOperations);
+        Assert.Equal(60, StoredLog().Split(": over after").Length - 1);
     }
 
     [Fact]
     public async Task A_result_counts_without_its_log()
     {
         _desk.Storage.Refuse = "logs/";
-        _desk.Assign(Documents.Saxpy());
+        _desk.Assign(WithLongLog());
         Assert.Equal(RunOutcome.Completed, (await _desk.RunNextAsync())!.Outcome);
-        Assert.Equal("", Log());
+        Assert.Equal("", StoredLog());
     }
 
-    private string Log() => _desk.Broker.Starts.TryPeek(out var start) && _desk.Storage.Blobs.TryGetValue($"logs/{start.Run}", out var bytes)
+    private static JobDocument WithLongLog()
+    {
+        var document = Documents.Saxpy();
+        return document with { Steps = [.. Enumerable.Repeat(document.Steps[0], 60)] };
+    }
+
+    private string StoredLog() => _desk.Broker.Starts.TryPeek(out var start) && _desk.Storage.Blobs.TryGetValue($"logs/{start.Run}", out var bytes)
         ? Encoding.UTF8.GetString(bytes)
         : "";
 }

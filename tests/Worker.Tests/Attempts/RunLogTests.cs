@@ -27,5 +27,14 @@ public class RunLogTests
         Assert.Equal($"cut: {3001 - (lines.Length - 1)} more lines, the log of a run has at most {RunLogs.Bytes} bytes", lines[^1]);
     }
 
+    [Fact]
+    public void A_short_log_goes_with_the_report()
+    {
+        _log.Say("all of it");
+        Assert.Equal(Text(), _log.ToReportText());
+        while (_log.ToReportText() is not null) _log.Say(new string('ä', 100));
+        Assert.InRange(_log.ToBytes().Length, RunLogs.ReportBytes + 1, RunLogs.ReportBytes + 300);
+    }
+
     private string Text() => Encoding.UTF8.GetString(_log.ToBytes());
 }
