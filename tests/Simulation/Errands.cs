@@ -77,7 +77,8 @@ internal static class Errands
     }
 
     private static Errand OfferMade(StorageAccount account) => new(
-        "an offer is made", services => OfferAsync(services, Here), services => CheckOffersAsync(services, Here)) { Prepare = JoinAsync };
+        "an offer is made", services => OfferAsync(services, Here), services => CheckOffersAsync(services, Here))
+    { Prepare = JoinAsync };
 
     private static Errand OfferMoves(StorageAccount account)
     {
