@@ -30,6 +30,9 @@ public sealed class LateStorageTests : IDisposable
         // The host sends the message of a call that fails again.
         var calls = new HandlerCalls(handler.Http, handler.Initialized);
         Assert.False(await calls.TryRunAsync(root.Functions.Single(function => function.Name == "MatchJobs"), """{"pool":"default"}""", 1, Token));
+
+        // Longer than the storage's client is patient by itself.
+        await handler.SaysAsync("The storage account is not ready");
         Assert.DoesNotContain(handler.Lines, line => line.StartsWith("operator key", StringComparison.Ordinal));
 
         await using (await Emulator.StartAsync(storage.Again, Token))

@@ -53,8 +53,14 @@ internal sealed class HandlerProcess : IAsyncDisposable
     {
         await Initialized;
         Assert.True(_ready.Task.IsCompleted, $"the handler ended before it was ready:\n{string.Join('\n', Lines)}");
-        for (var clock = Stopwatch.StartNew(); !Lines.Contains("storage is ready"); await Task.Delay(25))
-            Assert.True(clock.Elapsed < Patience, $"the handler has no storage yet:\n{string.Join('\n', Lines)}");
+        await SaysAsync("storage is ready");
+    }
+
+    /// <summary>Waits for a line that holds some words.</summary>
+    public async Task SaysAsync(string words)
+    {
+        for (var clock = Stopwatch.StartNew(); !Lines.Any(line => line.Contains(words, StringComparison.Ordinal)); await Task.Delay(25))
+            Assert.True(clock.Elapsed < Patience, $"the handler has not said '{words}':\n{string.Join('\n', Lines)}");
     }
 
     /// <summary>SIGKILL, at whatever line it is.</summary>
