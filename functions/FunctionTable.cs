@@ -30,7 +30,7 @@ public sealed record FunctionTable(ImmutableArray<QueueFunction> Queues, Immutab
     public static FunctionTable Create(MatchJobs matchJobs, HandleReport handleReport, Sweep sweep, TimeProvider clock) => new(
         [
             new QueueFunction(nameof(MatchJobs), QueueNames.MatchRounds, (body, scope, cancellation) =>
-                matchJobs.RunAsync(Read<MatchRound>(body), clock.GetUtcNow(), scope, cancellation)),
+                matchJobs.RunAsync(Read<MatchRound>(body), scope, cancellation)),
             new QueueFunction(nameof(HandleReport), QueueNames.Reports, (body, scope, cancellation) =>
                 handleReport.RunAsync(Read<ReportMessage>(body), clock.GetUtcNow(), scope, cancellation)),
         ],

@@ -7,17 +7,18 @@ using Broker.Storage;
 namespace Broker.Functions;
 
 /// <summary>Runs one matching round for one pool: read, decide, commit.</summary>
-public sealed partial class MatchJobs(PoolStore pools, AttemptStart attempts, QuietPools quiet, Doorbell doorbell, ILogger<MatchJobs> log)
+public sealed partial class MatchJobs(PoolStore pools, AttemptStart attempts, QuietPools quiet, Doorbell doorbell, TimeProvider clock, ILogger<MatchJobs> log)
 {
     private readonly RoundGate _gate = new();
 
     /// <summary>Runs a round, or waits for one that began after this call: a burst of rings needs no burst of rounds.</summary>
-    public Task RunAsync(MatchRound round, DateTimeOffset now, OperationMeter.Scope scope, CancellationToken cancellation) =>
-        _gate.RunAsync(round, submitted => RunRoundAsync(round.Pool, submitted, now, scope, cancellation));
+    public Task RunAsync(MatchRound round, OperationMeter.Scope scope, CancellationToken cancellation) =>
+        _gate.RunAsync(round, submitted => RunRoundAsync(round.Pool, submitted, scope, cancellation));
 
-    private async Task RunRoundAsync(
-        PoolName pool, ImmutableArray<SubmittedJob> submitted, DateTimeOffset now, OperationMeter.Scope scope, CancellationToken cancellation)
+    private async Task RunRoundAsync(PoolName pool, ImmutableArray<SubmittedJob> submitted, OperationMeter.Scope scope, CancellationToken cancellation)
     {
+        // Only now: it may have waited long for the round before it.
+        var now = clock.GetUtcNow();
         quiet.Disturb(pool);
         var snapshot = (await pools.ReadAsync(pool, now, cancellation)).Admit(submitted);
         var plan = Matcher.Plan(snapshot.Market);

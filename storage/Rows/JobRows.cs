@@ -63,7 +63,8 @@ internal static class JobRows
             Price = entity.GetInt64("priceMicros") is { } micros ? new Money(micros) : null,
             EventCount = entity.GetInt32("events") ?? 0,
             LastEventHash = entity.GetString("lastEventHash") ?? "",
-            Attempts = [.. attempts.Select(attempt => attempt.Read<AttemptRecord>()).OrderBy(attempt => attempt.AssignedAt).ThenBy(attempt => attempt.Number)],
+            // Not by their times: a matcher that was held up writes an attempt later than its time says.
+            Attempts = [.. attempts.Select(attempt => attempt.Read<AttemptRecord>()).OrderBy(attempt => attempt.Number).ThenBy(attempt => attempt.Replica)],
         };
     }
 

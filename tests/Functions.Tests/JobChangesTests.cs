@@ -3,6 +3,7 @@ using Broker.Core.Jobs;
 using Broker.Functions.Jobs;
 using Broker.Storage;
 using Broker.Tests;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Broker.Functions.Tests;
 
@@ -17,8 +18,9 @@ public sealed class JobChangesTests(EmulatorFixture emulator) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _storage = await emulator.CreateStorageAsync();
-        _app = new AppServices(_storage, TimeProvider.System);
-        _other = new AppServices(_storage, TimeProvider.System);
+        var clock = new FakeTimeProvider(Make.Noon);
+        _app = new AppServices(_storage, clock);
+        _other = new AppServices(_storage, clock);
         await _app.Get<Submission>().WriteAsync(Make.Job(), Token);
     }
 
@@ -83,7 +85,7 @@ public sealed class JobChangesTests(EmulatorFixture emulator) : IAsyncLifetime
     private static async Task RoundAsync(AppServices app, params SubmittedJob[] submitted)
     {
         using var scope = app.Get<OperationMeter>().For();
-        await app.Get<MatchJobs>().RunAsync(new MatchRound(PoolName.Default) { Submitted = [.. submitted] }, Make.Noon, scope, Token);
+        await app.Get<MatchJobs>().RunAsync(new MatchRound(PoolName.Default) { Submitted = [.. submitted] }, scope, Token);
     }
 
     private Task<PoolSnapshot> ReadAsync() => _app.Get<PoolStore>().ReadAsync(PoolName.Default, Make.Noon, Token);

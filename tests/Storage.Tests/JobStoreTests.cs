@@ -32,6 +32,22 @@ public sealed class JobStoreTests(EmulatorFixture emulator)
     }
 
     [Fact]
+    public async Task The_newest_attempt_is_the_one_with_the_greatest_number_whatever_the_clocks_said()
+    {
+        var jobs = new JobStore(await emulator.CreateStorageAsync());
+        await jobs.WriteAsync(Make.Job(), null, Token);
+        var stored = (await jobs.FindAsync(Make.JobId(), Token))!;
+        var later = HeldSlot.Of(new Assignment(PoolIndex.Of(stored.Job).Waiting[0], Make.Offer(), default), Make.Noon.AddSeconds(30));
+        await jobs.WriteAsync(Lifecycle.Abandon(stored.Job, later, Make.Noon.AddSeconds(60)).Change!, stored.Version, Token);
+        stored = (await jobs.FindAsync(Make.JobId(), Token))!;
+        await jobs.WriteAsync(Assign(stored.Job), stored.Version, Token);
+
+        var read = (await jobs.FindAsync(Make.JobId(), Token))!.Job;
+        Assert.Equal(2, read.FindCurrent(0)!.Number);
+        Assert.False(read.IsWaiting(0));
+    }
+
+    [Fact]
     public async Task The_history_reads_back_as_a_chain()
     {
         var jobs = new JobStore(await emulator.CreateStorageAsync());
