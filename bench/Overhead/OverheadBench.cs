@@ -4,6 +4,8 @@ using System.Globalization;
 using Broker.Cli.Stack;
 using Broker.Client;
 using Broker.Core;
+using Broker.Core.Ids;
+using Broker.Core.Jobs;
 
 namespace Broker.Bench.Overhead;
 
@@ -11,6 +13,12 @@ namespace Broker.Bench.Overhead;
 internal static class OverheadBench
 {
     private const string Name = "overhead";
+
+    /// <summary>The stretches of a job's life that its history tells of.</summary>
+    private static readonly (JobEventKind From, JobEventKind To)[] Stages =
+    [
+        (JobEventKind.Submitted, JobEventKind.Assigned), (JobEventKind.Assigned, JobEventKind.Started), (JobEventKind.Started, JobEventKind.Completed),
+    ];
 
     public static Command Command()
     {
@@ -28,6 +36,8 @@ internal static class OverheadBench
     {
         var build = StackBuild.Find();
         build.RequireBuilt();
+        var slurm = await Slurm.MeasureAsync(quick ? 10 : 50, quick ? 100 : 500, workers, cancellation);
+        if (slurm.Why is { } why) await Console.Error.WriteLineAsync($"not compared with Slurm: {why}");
         await using var stack = await LocalBroker.StartAsync(
             new LocalBrokerOptions
             {
@@ -41,15 +51,15 @@ internal static class OverheadBench
         var job = await TinyJob.MakeAsync(submitter, cancellation);
         for (var i = 0; i < 10; i++) await job.RunAsync(submitter, cancellation);
 
-        await MeasureOneByOneAsync(stack, operators, submitter, job, quick ? 20 : 100, json, cancellation);
-        await MeasureLoadAsync(stack, operators, submitter, job, jobs ?? (quick ? 40 : 2000), json, cancellation);
+        await MeasureOneByOneAsync(stack, operators, submitter, job, quick ? 20 : 100, slurm, json, cancellation);
+        await MeasureLoadAsync(stack, operators, submitter, job, slurm, jobs ?? (quick ? 40 : 2000), json, cancellation);
         foreach (var figure in (string[])["p50-ms", "jobs-per-second", "broker-cpu-ms-per-job", "storage-operations-per-job"])
             new Figure(Name, figure, "verified", null, Unit(figure)) { Why = "verification is not there yet" }.Print(json);
         return 0;
     }
 
     private static async Task MeasureOneByOneAsync(
-        LocalBroker stack, BrokerClient operators, BrokerClient submitter, TinyJob job, int repeats, bool json, CancellationToken cancellation)
+        LocalBroker stack, BrokerClient operators, BrokerClient submitter, TinyJob job, int repeats, SlurmTimes slurm, bool json, CancellationToken cancellation)
     {
         var before = await operators.ReadStorageOperationsAsync(cancellation);
         var runs = new List<TinyJob.Run>();
@@ -66,8 +76,10 @@ internal static class OverheadBench
         var sum = kinds.Sum(kind => kind.Value * floor[kind.Key]);
         var p50 = Median(runs.Select(run => run.Elapsed.TotalMilliseconds));
         new Figure(Name, "p50-over-emulator-floor", "run", Math.Round(p50 / sum, 3), "ratio") { Peer = "emulator-ms", PeerValue = Math.Round(sum, 2) }.Print(json);
-        Print(json, "p50-ms", "run", p50);
+        Beside(slurm.RunMilliseconds, new Figure(Name, "p50-ms", "run", Math.Round(p50, 3), "ms")).Print(json);
         if (json) return;
+        foreach (var (from, to) in Stages)
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {from} to {to}: {Median(runs.Select(run => (run.Times[to] - run.Times[from]).TotalMilliseconds)):0.0} ms"));
         foreach (var (kind, count) in kinds.Where(kind => kind.Value > 0.01).OrderByDescending(kind => kind.Value))
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {kind,-20}{count,6:0.00} a job, {floor[kind]:0.00} ms each"));
 
@@ -75,29 +87,39 @@ internal static class OverheadBench
     }
 
     private static async Task MeasureLoadAsync(
-        LocalBroker stack, BrokerClient operators, BrokerClient submitter, TinyJob job, int jobs, bool json, CancellationToken cancellation)
+        LocalBroker stack, BrokerClient operators, BrokerClient submitter, TinyJob job, SlurmTimes slurm, int jobs, bool json, CancellationToken cancellation)
     {
         var processes = new (string Name, int[] Ids)[]
         {
             ("functions", [stack.Functions.ProcessId]), ("workers", [.. stack.Workers.Select(worker => worker.ProcessId)]), ("emulator", [stack.Emulator.ProcessId]),
         };
-        var memory = processes.Select(group => Memory(group.Ids)).ToArray();
         var processor = Processor(stack.Functions.ProcessId);
         var watch = Stopwatch.StartNew();
-        var ids = await job.SubmitManyAsync(submitter, jobs, cancellation);
-        while (await TinyJob.IsAnyOpenAsync(submitter, cancellation)) await Task.Delay(200, cancellation);
+        var ids = await RunManyAsync(submitter, job, jobs / 2, cancellation);
+        var memory = processes.Select(group => Memory(group.Ids)).ToArray();
+        ids = [.. ids, .. await RunManyAsync(submitter, job, jobs - ids.Length, cancellation)];
         var seconds = watch.Elapsed.TotalSeconds;
         var used = Processor(stack.Functions.ProcessId) - processor;
         var operations = await operators.ReadStorageOperationsAsync(cancellation);
-        Print(json, "jobs-per-second", "run", jobs / seconds);
+        Beside(slurm.ArrayJobsPerSecond, new Figure(Name, "jobs-per-second", "run", Math.Round(jobs / seconds, 3), "jobs/s")).Print(json);
         Print(json, "broker-cpu-ms-per-job", "run", used.TotalMilliseconds / jobs);
         Print(json, "storage-operations-per-job", $"load-{jobs}", ids.Average(id => operations.Jobs.GetValueOrDefault(id)));
         Print(json, "lost-jobs", $"load-{jobs}", jobs - await TinyJob.CountCompletedAsync(submitter, ids, cancellation));
         foreach (var (group, index) in processes.Select((group, index) => (group, index)))
         {
-            new Figure(Name, "memory-mb-after-load", group.Name, Memory(group.Ids), "MB") { Peer = "before", PeerValue = memory[index] }.Print(json);
+            new Figure(Name, "memory-mb-after-load", group.Name, Memory(group.Ids), "MB") { Peer = "half-way", PeerValue = memory[index] }.Print(json);
         }
     }
+
+    private static async Task<JobId[]> RunManyAsync(BrokerClient submitter, TinyJob job, int jobs, CancellationToken cancellation)
+    {
+        var ids = await job.SubmitManyAsync(submitter, jobs, cancellation);
+        while (await TinyJob.IsAnyOpenAsync(submitter, cancellation)) await Task.Delay(200, cancellation);
+        return ids;
+    }
+
+    private static Figure Beside(double? value, Figure figure) =>
+        value is { } peer ? figure with { Peer = "slurm", PeerValue = Math.Round(peer, 3) } : figure;
 
     private static double Memory(int[] processes) =>
         Math.Round(processes.Sum(id => { using var process = Process.GetProcessById(id); return process.WorkingSet64; }) / 1e6, 1);

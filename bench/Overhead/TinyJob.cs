@@ -48,10 +48,12 @@ internal sealed class TinyJob
     {
         var watch = Stopwatch.StartNew();
         var job = (await submitter.SubmitAsync(_document, cancellation: cancellation)).Id;
+        var times = new Dictionary<JobEventKind, DateTimeOffset>();
         for (var seen = 0; ;)
         {
             var events = await submitter.ReadEventsAsync(job, new EventQuery { After = seen, Wait = TimeSpan.FromSeconds(30) }, cancellation);
-            if (events.Items.Any(entry => entry.Kind == JobEventKind.Completed)) break;
+            foreach (var entry in events.Items) times[entry.Kind] = entry.At;
+            if (times.ContainsKey(JobEventKind.Completed)) break;
             if (events.Items.Any(entry => entry.Kind is JobEventKind.Failed or JobEventKind.Expired)) throw new InvalidOperationException($"job {job} failed");
             if (events.Items is [.., var last]) seen = last.Number;
         }
@@ -61,7 +63,7 @@ internal sealed class TinyJob
         var elapsed = watch.Elapsed;
         if (BitConverter.ToInt32(bytes.ToArray(), 4092) != 1023) throw new InvalidOperationException($"the result of job {job} is wrong");
         var view = await submitter.ReadJobAsync(job, cancellation);
-        return new Run(job, elapsed, view.Attempts[^1].Usage?.StorageOperations ?? 0);
+        return new Run(job, elapsed, times, view.Attempts[^1].Usage?.StorageOperations ?? 0);
     }
 
     public async Task<JobId[]> SubmitManyAsync(BrokerClient submitter, int jobs, CancellationToken cancellation)
@@ -102,6 +104,7 @@ internal sealed class TinyJob
     /// <summary>One job, from its submission until its result was read.</summary>
     /// <param name="Job">Its id.</param>
     /// <param name="Elapsed">How long it took.</param>
+    /// <param name="Times">When what of it happened, by the broker's clock.</param>
     /// <param name="WorkerOperations">The storage operations that its worker made.</param>
-    public sealed record Run(JobId Job, TimeSpan Elapsed, int WorkerOperations);
+    public sealed record Run(JobId Job, TimeSpan Elapsed, IReadOnlyDictionary<JobEventKind, DateTimeOffset> Times, int WorkerOperations);
 }
