@@ -25,7 +25,7 @@ public sealed class SubmissionSweep(JobStore jobs, PoolStore pools, JobIndexStor
             // Rows of another time belong to a try that was cut off before another one wrote the job.
             await index.WriteAsync(stored.Job, cancellation);
             var waiting = PoolIndex.Of(stored.Job).Waiting;
-            var isWaiting = pending.ToLookup(replica => waiting.Any(now => now.Replica == replica.Replica && now.SubmittedAt == replica.SubmittedAt));
+            var isWaiting = pending.ToLookup(replica => waiting.Any(its => its.Replica == replica.Replica && its.SubmittedAt == replica.SubmittedAt));
             await pools.EndSubmissionAsync(snapshot, isWaiting[true], cancellation);
             await pools.DropSubmissionAsync(snapshot.Market.Pool, isWaiting[false], cancellation);
         }

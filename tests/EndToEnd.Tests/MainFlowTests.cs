@@ -91,7 +91,7 @@ public sealed class MainFlowTests
         await using var broker = await Processes.StartAsync();
         var worker = await broker.AddWorkerAsync("worker", "0.001");
         var job = await broker.Submitter.SubmitAsync(HostileKernels.Spin, "spin", 1, 32, 1024, [new { u32 = 20_000_000 }]);
-        await broker.Submitter.WaitAsync(job.Id, view => view.Attempts.Any(attempt => attempt.State == AttemptState.Started));
+        await broker.Submitter.WaitAsync(job.Id, view => view.Attempts.Any(attempt => attempt.StartedAt is not null));
         await broker.StopAsync(worker);
         Assert.Equal(JobState.Completed, (await broker.Submitter.WaitForEndAsync(job.Id)).State);
         Assert.Empty((await broker.Submitter.ListOffersAsync(cancellation: Token)).Items);

@@ -63,6 +63,23 @@ public sealed class JobChangesTests(EmulatorFixture emulator) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_report_of_a_run_that_began_at_another_instance_is_taken_in()
+    {
+        await _app.Get<OfferStore>().PutAsync(Make.Offer(), Token);
+        await _app.Get<MessageQueues>().CreateForAsync(Make.Offer().Worker, Token);
+        await RoundAsync(_app, new SubmittedJob(Make.JobId(), Make.Noon));
+        var attempt = new AttemptId(Make.JobId(), 0, 1);
+        await _other.Get<AttemptIntake>().StartAsync(attempt, Make.Offer().Worker, "run00001", Make.Noon, Token);
+        Assert.Null(_app.Get<JobStore>().Recall(Make.JobId())!.Job.FindAttempt(0, 1)!.Run);
+
+        var report = new AttemptReport("run00001", RunOutcome.Completed, Make.Outputs(), new Usage(1, 1, "cpu", 3));
+        var result = await _app.Get<AttemptIntake>().ReportAsync(attempt, Make.Offer().Worker, report, Token);
+        Assert.Equal(LifecycleRefusal.None, result.Refusal);
+        Assert.Empty(result.Errors);
+        Assert.Equal(LifecycleRefusal.StaleAttempt, (await _app.Get<AttemptIntake>().ReportAsync(attempt, Make.Offer().Worker, report with { Run = "another1" }, Token)).Refusal);
+    }
+
+    [Fact]
     public async Task A_round_takes_what_its_bell_names_and_what_it_leaves_waits_for_the_next()
     {
         await _app.Get<Submission>().WriteAsync(Make.Job("2"), Token);
