@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Broker.Core.Api;
 using Broker.Core.Documents;
 
@@ -15,10 +14,6 @@ internal sealed class Transport(HttpClient http, string? key, TimeProvider clock
 {
     /// <summary>Azure's front end cuts a request at 230 s: nothing that takes longer is worth waiting for.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(240);
-
-    /// <summary>A newer broker may say more than this client knows.</summary>
-    private static readonly JsonSerializerOptions Lenient =
-        new(BrokerJson.Options) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip };
 
     private readonly Backoff _backoff = new(clock);
 
@@ -137,7 +132,7 @@ internal sealed class Transport(HttpClient http, string? key, TimeProvider clock
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(await answer.Content.ReadAsByteArrayAsync(cancellation), Lenient);
+            return JsonSerializer.Deserialize<T>(await answer.Content.ReadAsByteArrayAsync(cancellation), BrokerJson.Lenient);
         }
         catch (JsonException)
         {

@@ -37,5 +37,5 @@ public sealed record FunctionTable(ImmutableArray<QueueFunction> Queues, Immutab
         [new TimerFunction(nameof(Sweep), cancellation => sweep.RunAsync(clock.GetUtcNow(), cancellation))]);
 
     private static T Read<T>(string body) =>
-        JsonSerializer.Deserialize<T>(body, BrokerJson.Options) ?? throw new JsonException("the message is empty");
+        JsonSerializer.Deserialize<T>(body, BrokerJson.Lenient) ?? throw new JsonException("the message is empty");
 }

@@ -9,17 +9,20 @@ namespace Broker.Core.Documents;
 public static class BrokerJson
 {
     /// <summary>Camel case, enums by name, null left out, unknown members refused.</summary>
-    public static JsonSerializerOptions Options { get; } = Create();
+    public static JsonSerializerOptions Options { get; } = Create(JsonUnmappedMemberHandling.Disallow);
+
+    /// <summary>For what a program of this project wrote: a newer one may have written members that this one does not know.</summary>
+    public static JsonSerializerOptions Lenient { get; } = Create(JsonUnmappedMemberHandling.Skip);
 
     /// <summary>The word that stands for an enumeration's value in documents and URLs.</summary>
     public static string Word<T>(T value) where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 
-    private static JsonSerializerOptions Create()
+    private static JsonSerializerOptions Create(JsonUnmappedMemberHandling unknown)
     {
         var options = new JsonSerializerOptions(JsonSerializerDefaults.Web)
         {
             DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-            UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+            UnmappedMemberHandling = unknown,
             NumberHandling = JsonNumberHandling.Strict,
             RespectNullableAnnotations = true,
             RespectRequiredConstructorParameters = true,

@@ -50,7 +50,7 @@ public sealed partial class PoisonSweep(MessageQueues queues, JobChanges changes
     {
         try
         {
-            return JsonSerializer.Deserialize<ReportMessage>(body, BrokerJson.Options);
+            return JsonSerializer.Deserialize<ReportMessage>(body, BrokerJson.Lenient);
         }
         catch (JsonException)
         {

@@ -13,7 +13,7 @@ internal static class TableRows
         new(partition, row) { [Data] = JsonSerializer.Serialize(value, BrokerJson.Options) };
 
     public static T Read<T>(this TableEntity entity) =>
-        JsonSerializer.Deserialize<T>(entity.GetString(Data), BrokerJson.Options)
+        JsonSerializer.Deserialize<T>(entity.GetString(Data), BrokerJson.Lenient)
         ?? throw new InvalidDataException($"row {entity.PartitionKey}/{entity.RowKey} holds nothing");
 
     public static RowVersion Version(this TableEntity entity) => new(entity.ETag.ToString());

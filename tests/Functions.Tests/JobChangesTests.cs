@@ -96,6 +96,17 @@ public sealed class JobChangesTests(EmulatorFixture emulator) : IAsyncLifetime
         Assert.Equal(2, after.Market.Held.Length);
     }
 
+    [Fact]
+    public async Task A_message_of_a_newer_instance_is_handled_without_what_it_says_more()
+    {
+        await _app.Get<OfferStore>().PutAsync(Make.Offer(), Token);
+        await _app.Get<MessageQueues>().CreateForAsync(Make.Offer().Worker, Token);
+        using var scope = _app.Get<OperationMeter>().For();
+        var function = _app.Get<FunctionTable>().Queues.Single(function => function.Queue == QueueNames.MatchRounds);
+        await function.RunAsync($$"""{"pool":"default","later":true,"submitted":[{"job":"{{Make.JobId()}}","at":"2026-01-01T12:00:00+00:00","later":1}]}""", scope, Token);
+        Assert.Single((await ReadAsync()).Market.Held);
+    }
+
     private static Task<ChangeResult> CancelAsync(AppServices app) =>
         app.Get<JobChanges>().ApplyAsync(Make.JobId(), job => Lifecycle.Cancel(job, "test", Make.Noon), Token);
 

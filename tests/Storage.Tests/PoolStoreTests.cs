@@ -95,6 +95,18 @@ public sealed class PoolStoreTests(EmulatorFixture emulator)
     }
 
     [Fact]
+    public async Task A_row_of_a_newer_program_is_read_without_what_it_says_more()
+    {
+        var storage = await emulator.CreateStorageAsync();
+        var waiting = PoolIndex.Of(Make.Job().After).Waiting[0];
+        var row = Rows.TableRows.Make("default", Rows.PoolRows.WaitingKey(waiting), waiting);
+        row["data"] = row.GetString("data").Replace("{\"job\"", "{\"later\":[1],\"job\"", StringComparison.Ordinal);
+        await storage.Pools.AddEntityAsync(row, Token);
+        var read = Assert.Single((await new PoolStore(storage).ReadAsync(PoolName.Default, Make.Noon, Token)).Market.Waiting);
+        Assert.Equal(waiting with { Excluded = read.Excluded }, read);
+    }
+
+    [Fact]
     public async Task Releasing_an_old_attempt_does_not_free_the_slot_of_a_newer_one()
     {
         var pools = new PoolStore(await emulator.CreateStorageAsync());

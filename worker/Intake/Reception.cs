@@ -34,7 +34,7 @@ internal sealed partial class Reception(AttemptMessages messages, LiveRuns runs,
     {
         try
         {
-            return JsonSerializer.Deserialize<AttemptMessage>(body, BrokerJson.Options);
+            return JsonSerializer.Deserialize<AttemptMessage>(body, BrokerJson.Lenient);
         }
         catch (JsonException)
         {
