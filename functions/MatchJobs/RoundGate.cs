@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using Broker.Functions.Jobs;
 using Broker.Core.Ids;
+using Broker.Functions.Jobs;
 using Broker.Storage;
 
 namespace Broker.Functions;
