@@ -21,6 +21,7 @@ internal static class Composition
         .AddSingleton<ContentStore>()
         .AddSingleton<OutputStore>()
         .AddSingleton<LogStore>()
+        .AddSingleton<SweepMarks>()
         .AddSingleton<MessageQueues>();
 
     public static IServiceCollection AddDecisions(this IServiceCollection services) => services

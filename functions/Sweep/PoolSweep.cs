@@ -8,10 +8,14 @@ namespace Broker.Functions;
 /// <summary>Sweeps one pool: cut-off submissions, jobs nobody took in time, and a bell for what waits.</summary>
 public sealed class PoolSweep(JobChanges changes, SubmissionSweep submissions, SlotSweep slots, Doorbell doorbell)
 {
-    public async Task RunAsync(PoolSnapshot snapshot, DateTimeOffset now, CancellationToken cancellation)
+    /// <param name="snapshot">The pool as it was read.</param>
+    /// <param name="heardSince">Since when heartbeats have been taken in without a gap.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    public async Task RunAsync(PoolSnapshot snapshot, DateTimeOffset heardSince, DateTimeOffset now, CancellationToken cancellation)
     {
         await submissions.RunAsync(snapshot, now, cancellation);
-        await slots.RunAsync(snapshot, now, cancellation);
+        await slots.RunAsync(snapshot, heardSince, now, cancellation);
         var expired = snapshot.Market.Waiting.Where(waiting => waiting.QueueUntil <= now).ToList();
         foreach (var waiting in expired) await ExpireAsync(snapshot, waiting, now, cancellation);
 

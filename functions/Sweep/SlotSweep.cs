@@ -9,20 +9,23 @@ namespace Broker.Functions;
 /// <summary>Looks after slots in use: takes attempts from silent workers, repeats messages that were lost, removes offers of the dead.</summary>
 public sealed class SlotSweep(WorkerStore workers, OfferStore offers, SlotRepair repair, IOptions<BrokerSettings> settings)
 {
-    public async Task RunAsync(PoolSnapshot snapshot, DateTimeOffset now, CancellationToken cancellation)
+    /// <param name="snapshot">The pool as it was read.</param>
+    /// <param name="heardSince">Since when heartbeats have been taken in without a gap: a worker whose last one is older may have beaten in vain.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    public async Task RunAsync(PoolSnapshot snapshot, DateTimeOffset heardSince, DateTimeOffset now, CancellationToken cancellation)
     {
-        var pulses = await ReadPulsesAsync(snapshot, cancellation);
-        foreach (var held in snapshot.Market.Held) await CheckAsync(snapshot.Market.Pool, held, pulses, now, cancellation);
+        var signs = new Signs(await ReadPulsesAsync(snapshot, cancellation), heardSince, now, TimeSpan.FromSeconds(settings.Value.LostAfterSeconds));
+        foreach (var held in snapshot.Market.Held) await CheckAsync(snapshot.Market.Pool, held, signs, now, cancellation);
         foreach (var offer in snapshot.Market.Offers)
         {
             // A worker that lives learns from its next heartbeat that it has no offer, and makes it anew.
-            if (offer.ValidUntil <= now || IsSilent(offer.Worker, pulses, now))
+            if (offer.ValidUntil <= now || signs.IsSilent(offer.Worker))
                 await offers.RemoveAsync(offer.Pool, offer.Worker, cancellation);
         }
     }
 
-    private async Task CheckAsync(
-        PoolName pool, HeldSlot held, ImmutableDictionary<WorkerId, WorkerPulse> pulses, DateTimeOffset now, CancellationToken cancellation)
+    private async Task CheckAsync(PoolName pool, HeldSlot held, Signs signs, DateTimeOffset now, CancellationToken cancellation)
     {
         if (now > held.Until)
         {
@@ -31,9 +34,9 @@ public sealed class SlotSweep(WorkerStore workers, OfferStore offers, SlotRepair
         }
 
         var age = now - held.Since;
-        if (pulses.TryGetValue(held.Worker, out var pulse) && IsRunning(pulse, held) && !IsSilent(held.Worker, pulses, now)) return;
+        if (signs.IsRunning(held) && !signs.IsSilent(held.Worker)) return;
         if (age < TimeSpan.FromSeconds(settings.Value.ResendAfterSeconds)) return;
-        if (IsSilent(held.Worker, pulses, now) && age > TimeSpan.FromSeconds(settings.Value.LostAfterSeconds))
+        if (signs.IsSilent(held.Worker) && age > TimeSpan.FromSeconds(settings.Value.LostAfterSeconds))
             await repair.LoseAsync(pool, held, "the worker fell silent", now, cancellation);
         else
             await repair.RemindAsync(pool, held, now, cancellation);
@@ -48,9 +51,16 @@ public sealed class SlotSweep(WorkerStore workers, OfferStore offers, SlotRepair
         return pulses.ToImmutable();
     }
 
-    private bool IsSilent(WorkerId worker, ImmutableDictionary<WorkerId, WorkerPulse> pulses, DateTimeOffset now) =>
-        !pulses.TryGetValue(worker, out var pulse) || now - pulse.At > TimeSpan.FromSeconds(settings.Value.LostAfterSeconds);
+    /// <summary>The workers' signs of life, and how old they may be.</summary>
+    private sealed record Signs(ImmutableDictionary<WorkerId, WorkerPulse> Pulses, DateTimeOffset HeardSince, DateTimeOffset Now, TimeSpan LostAfter)
+    {
+        public bool IsSilent(WorkerId worker)
+        {
+            var last = Pulses.TryGetValue(worker, out var pulse) && pulse.At > HeardSince ? pulse.At : HeardSince;
+            return Now - last > LostAfter;
+        }
 
-    private static bool IsRunning(WorkerPulse pulse, HeldSlot held) => pulse.Running.Any(running =>
-        running.Job == held.Job && running.Replica == held.Replica && running.Attempt == held.Attempt);
+        public bool IsRunning(HeldSlot held) => Pulses.TryGetValue(held.Worker, out var pulse) && pulse.Running.Any(running =>
+            running.Job == held.Job && running.Replica == held.Replica && running.Attempt == held.Attempt);
+    }
 }

@@ -30,6 +30,8 @@ public sealed class SweepTests(EmulatorFixture emulator) : IAsyncLifetime
     {
         await AssignAsync();
         await PulseAsync(Make.Noon);
+        await SweepAsync(Make.Noon.AddSeconds(20));
+        await SweepAsync(Later.AddSeconds(-10));
         await SweepAsync(Later);
         var job = await ReadJobAsync();
         Assert.Equal((JobState.Queued, AttemptState.Lost), (job.State, job.Attempts[0].State));
@@ -47,6 +49,22 @@ public sealed class SweepTests(EmulatorFixture emulator) : IAsyncLifetime
         await SweepAsync(Later);
         Assert.Equal(JobState.Running, (await ReadJobAsync()).State);
         Assert.Empty(await ReceiveAsync());
+    }
+
+    [Fact]
+    public async Task A_worker_that_nobody_could_hear_is_not_silent_until_it_could_be_heard()
+    {
+        await AssignAsync();
+        await PulseAsync(Make.Noon);
+        await SweepAsync(Make.Noon);
+        var back = Make.Noon.AddMinutes(3);
+        await SweepAsync(back);
+        await SweepAsync(back.AddSeconds(30));
+        Assert.Equal(JobState.Running, (await ReadJobAsync()).State);
+        Assert.Single((await ReadMarketAsync()).Offers);
+        await SweepAsync(back.AddSeconds(31));
+        Assert.Equal(AttemptState.Lost, Assert.Single((await ReadJobAsync()).Attempts).State);
+        Assert.Empty((await ReadMarketAsync()).Offers);
     }
 
     [Fact]

@@ -52,7 +52,7 @@ public static class FaultReport
         read it, nothing left of what was deleted.
 
         An operation is a table, queue or container, a verb, and kinds of rows: `+` written, `-` deleted; `j` waiting, `r` a
-        held slot, `o` an offer.
+        held slot, `o` an offer; `last` says when the sweep came last.
 
         """;
 
