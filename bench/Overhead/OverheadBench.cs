@@ -36,7 +36,7 @@ internal static class OverheadBench
     {
         var build = StackBuild.Find();
         build.RequireBuilt();
-        var slurm = await Slurm.MeasureAsync(quick ? 10 : 50, quick ? 100 : 500, workers, cancellation);
+        var slurm = await Slurm.MeasureAsync(quick ? 10 : 50, quick ? 50 : 500, workers, cancellation);
         if (slurm.Why is { } why) await Console.Error.WriteLineAsync($"not compared with Slurm: {why}");
         await using var stack = await LocalBroker.StartAsync(
             new LocalBrokerOptions
@@ -49,6 +49,9 @@ internal static class OverheadBench
         using var submitter = BrokerClient.Create(stack.Url, stack.SubmitterKey);
         using var operators = BrokerClient.Create(stack.Url, stack.OperatorKey);
         var job = await TinyJob.MakeAsync(submitter, cancellation);
+
+        // Code that has not run yet is compiled while it is measured.
+        await RunManyAsync(submitter, job, quick ? 80 : 200, cancellation);
         for (var i = 0; i < 10; i++) await job.RunAsync(submitter, cancellation);
 
         await MeasureOneByOneAsync(stack, operators, submitter, job, quick ? 20 : 100, slurm, json, cancellation);
