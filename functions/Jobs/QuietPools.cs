@@ -6,7 +6,7 @@ namespace Broker.Functions.Jobs;
 /// <summary>The pools in which a round of this program has just left nobody waiting: a slot that comes free there need not ask who waits.</summary>
 /// <remarks>
 /// Whoever begins to wait rings for a round, and a round that runs makes its pool unquiet until it has left nobody waiting again.
-/// Only a round of another instance can leave someone waiting unseen: then the sweep's bell is the first to ring.
+/// Who is left waiting unseen all the same, by a round of another instance or by an assignment that its job refused, is rung for by the sweep.
 /// </remarks>
 public sealed class QuietPools(TimeProvider clock)
 {
