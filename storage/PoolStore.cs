@@ -53,17 +53,16 @@ public sealed class PoolStore(BrokerStorage storage)
     }
 
     /// <summary>Lets rows of a submission into the market for good. Those that have moved since they were read are left as they are.</summary>
-    public async Task EndSubmissionAsync(PoolSnapshot snapshot, IEnumerable<WaitingReplica> replicas, CancellationToken cancellation)
-    {
-        var pool = snapshot.Market.Pool.ToString();
-        var actions = replicas.Select(PoolRows.WaitingKey).Select(key => new TableTransactionAction(
-            TableTransactionActionType.UpdateMerge, new TableEntity(pool, key) { [PoolRows.Pending] = false }, new ETag(snapshot.Waiting[key].Tag)));
-        foreach (var some in actions.Chunk(MostInTransaction)) await storage.Pools.CommitWhatIsLeftAsync([.. some], cancellation);
-    }
+    public Task EndSubmissionAsync(PoolSnapshot snapshot, IEnumerable<WaitingReplica> replicas, CancellationToken cancellation) =>
+        ChangeAsync(snapshot, replicas, TableTransactionActionType.UpdateMerge, cancellation);
 
-    /// <summary>Takes away rows of a submission that came to nothing.</summary>
-    public Task DropSubmissionAsync(PoolName pool, IEnumerable<WaitingReplica> replicas, CancellationToken cancellation) =>
-        ApplyAsync(pool, replicas.Select(PoolRows.WaitingKey), PoolIndex.Empty, cancellation);
+    /// <summary>Takes away rows of a submission that came to nothing. Those that have moved since they were read are left as they are: they wait by now.</summary>
+    public Task DropSubmissionAsync(PoolSnapshot snapshot, IEnumerable<WaitingReplica> replicas, CancellationToken cancellation) =>
+        ChangeAsync(snapshot, replicas, TableTransactionActionType.Delete, cancellation);
+
+    /// <summary>Takes away the rows of a submission whose job another try has written, at another time.</summary>
+    public Task DropSubmissionAsync(JobRecord job, CancellationToken cancellation) =>
+        ApplyAsync(job.Document.Pool, PoolIndex.Of(job).Waiting.Select(PoolRows.WaitingKey), PoolIndex.Empty, cancellation);
 
     /// <summary>Writes what a change of a job means for its pool.</summary>
     public Task ApplyAsync(JobChange change, CancellationToken cancellation)
@@ -100,6 +99,15 @@ public sealed class PoolStore(BrokerStorage storage)
 
     private static IEnumerable<string> Keys(PoolIndex index) =>
         index.Waiting.Select(PoolRows.WaitingKey).Concat(index.Held.Select(held => PoolRows.HeldKey(held.Id)));
+
+    private async Task ChangeAsync(
+        PoolSnapshot snapshot, IEnumerable<WaitingReplica> replicas, TableTransactionActionType change, CancellationToken cancellation)
+    {
+        var pool = snapshot.Market.Pool.ToString();
+        var actions = replicas.Select(PoolRows.WaitingKey).Select(key => new TableTransactionAction(
+            change, new TableEntity(pool, key) { [PoolRows.Pending] = false }, new ETag(snapshot.Waiting[key].Tag)));
+        foreach (var some in actions.Chunk(MostInTransaction)) await storage.Pools.CommitWhatIsLeftAsync([.. some], cancellation);
+    }
 
     private Task ApplyAsync(PoolName pool, IEnumerable<string> gone, PoolIndex made, CancellationToken cancellation)
     {

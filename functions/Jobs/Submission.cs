@@ -25,7 +25,7 @@ public sealed class Submission(JobStore jobs, PoolStore pools, JobIndexStore ind
 
         var stored = await jobs.FindAsync(job.Id, cancellation);
         if (stored is null) throw new InvalidOperationException($"job {job.Id} was refused as existing and is not there");
-        if (stored.Job.SubmittedAt != job.SubmittedAt) await pools.DropSubmissionAsync(job.Document.Pool, PoolIndex.Of(job).Waiting, cancellation);
+        if (stored.Job.SubmittedAt != job.SubmittedAt) await pools.DropSubmissionAsync(job, cancellation);
         await FinishAsync(stored.Job, cancellation);
         return (stored.Job.RequestHash == job.RequestHash ? stored.Job : null, false);
     }

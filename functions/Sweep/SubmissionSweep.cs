@@ -18,7 +18,7 @@ public sealed class SubmissionSweep(JobStore jobs, PoolStore pools, JobIndexStor
             var stored = await jobs.FindAsync(pending.Key.Job, cancellation);
             if (stored is null)
             {
-                if (now - pending.Key.At > LongestRequest) await pools.DropSubmissionAsync(snapshot.Market.Pool, pending, cancellation);
+                if (now - pending.Key.At > LongestRequest) await pools.DropSubmissionAsync(snapshot, pending, cancellation);
                 continue;
             }
 
@@ -27,7 +27,7 @@ public sealed class SubmissionSweep(JobStore jobs, PoolStore pools, JobIndexStor
             var waiting = PoolIndex.Of(stored.Job).Waiting;
             var isWaiting = pending.ToLookup(replica => waiting.Any(its => its.Replica == replica.Replica && its.SubmittedAt == replica.SubmittedAt));
             await pools.EndSubmissionAsync(snapshot, isWaiting[true], cancellation);
-            await pools.DropSubmissionAsync(snapshot.Market.Pool, isWaiting[false], cancellation);
+            await pools.DropSubmissionAsync(snapshot, isWaiting[false], cancellation);
         }
     }
 }

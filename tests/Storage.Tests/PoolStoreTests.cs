@@ -95,6 +95,21 @@ public sealed class PoolStoreTests(EmulatorFixture emulator)
     }
 
     [Fact]
+    public async Task Dropping_a_submission_leaves_a_row_that_waits_again_by_now()
+    {
+        var pools = new PoolStore(await emulator.CreateStorageAsync());
+        await pools.BeginSubmissionAsync(Make.Job().After, Token);
+        await pools.BeginSubmissionAsync(Make.Job("other").After, Token);
+        var read = await pools.ReadAsync(PoolName.Default, Make.Noon, Token);
+        await pools.RestoreAsync(Make.Job().After, Token);
+
+        await pools.DropSubmissionAsync(read, read.Pending, Token);
+        var after = await pools.ReadAsync(PoolName.Default, Make.Noon, Token);
+        Assert.Equal(Make.JobId(), Assert.Single(after.Market.Waiting).Job);
+        Assert.Empty(after.Pending);
+    }
+
+    [Fact]
     public async Task A_row_of_a_newer_program_is_read_without_what_it_says_more()
     {
         var storage = await emulator.CreateStorageAsync();
