@@ -11,7 +11,7 @@ internal sealed record KernelPlan(
     MemoryLayout Memory,
     IReadOnlyDictionary<Variable, ulong> ModuleAddresses,
     Register Carry,
-    IReadOnlyDictionary<BasicBlock, IReadOnlySet<Register>> Live,
+    LiveRegisters Live,
     IReadOnlyDictionary<Register, Representation> Representations,
     IReadOnlyDictionary<Register, object> Roots,
     RegionPlan Regions,

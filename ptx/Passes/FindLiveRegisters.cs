@@ -1,16 +1,35 @@
 using System.Collections;
-using Broker.Ptx.Instructions;
 using Broker.Ptx.Syntax;
 
 namespace Broker.Ptx.Passes;
 
-/// <summary>Finds the registers that may still be read at the start of a kernel and after each barrier.</summary>
+/// <summary>Is the registers that may still be read at the start of each block.</summary>
+internal sealed class LiveRegisters(IReadOnlyList<Register> crossing, IReadOnlyDictionary<Register, int> indexes, IReadOnlyList<BitArray> live)
+{
+    private readonly Dictionary<BasicBlock, IReadOnlySet<Register>> _sets = [];
+
+    public IReadOnlySet<Register> this[BasicBlock block]
+    {
+        get
+        {
+            lock (_sets)
+            {
+                if (!_sets.TryGetValue(block, out var set)) _sets[block] = set = crossing.Where(r => IsLive(block, r)).ToHashSet();
+                return set;
+            }
+        }
+    }
+
+    public bool IsLive(BasicBlock block, Register register) => indexes.TryGetValue(register, out var index) && live[block.Index][index];
+}
+
+/// <summary>Finds the registers that may still be read at the start of each block.</summary>
 internal static class FindLiveRegisters
 {
     // Of three tables of bits that a hostile kernel could make as large as it likes.
     private const long MaxBits = 1L << 29;
 
-    public static IReadOnlyDictionary<BasicBlock, IReadOnlySet<Register>> Run(IReadOnlyList<BasicBlock> blocks, Register carry)
+    public static LiveRegisters Run(IReadOnlyList<BasicBlock> blocks, Register carry)
     {
         var reads = blocks.Select(b => ReadFirst(b, carry)).ToList();
         // Registers that no block reads before it writes them live in one block alone and need no bits.
@@ -19,7 +38,7 @@ internal static class FindLiveRegisters
             throw new PtxException(new PtxError(PtxErrorKind.NotSupported, blocks[0].Line, 1, "a kernel with so many branches and registers"));
         var indexes = crossing.Select((register, index) => (register, index)).ToDictionary(p => p.register, p => p.index);
         var gen = reads.Select(r => Bits(r, indexes)).ToList();
-        var kill = blocks.Select(b => Bits(b.Instructions.SelectMany(i => Written(i, carry)), indexes)).ToList();
+        var kill = blocks.Select(b => Bits(b.Instructions.SelectMany(i => Registers.WrittenBy(i, carry)), indexes)).ToList();
         var live = gen.Select(g => new BitArray(g)).ToList();
         for (var changed = true; changed;)
         {
@@ -34,8 +53,7 @@ internal static class FindLiveRegisters
             }
         }
 
-        return blocks.Select(b => b.End).OfType<BarrierWait>().Select(w => w.Next).Append(blocks[0]).Distinct()
-            .ToDictionary(b => b, b => (IReadOnlySet<Register>)crossing.Where(r => live[b.Index][indexes[r]]).ToHashSet());
+        return new LiveRegisters(crossing, indexes, live);
     }
 
     private static HashSet<Register> ReadFirst(BasicBlock block, Register carry)
@@ -44,17 +62,13 @@ internal static class FindLiveRegisters
         var written = new HashSet<Register>();
         foreach (var instruction in block.Instructions)
         {
-            read.UnionWith(Registers.ReadBy(instruction).Where(r => !written.Contains(r)));
-            if (instruction.Has(Traits.ReadsCarry) && !written.Contains(carry)) read.Add(carry);
-            written.UnionWith(Written(instruction, carry));
+            read.UnionWith(Registers.ReadBy(instruction, carry).Where(r => !written.Contains(r)));
+            written.UnionWith(Registers.WrittenBy(instruction, carry));
         }
 
         read.UnionWith(Registers.ReadBy(block.End).Where(r => !written.Contains(r)));
         return read;
     }
-
-    private static IEnumerable<Register> Written(Instruction instruction, Register carry) =>
-        instruction.Has(Traits.WritesCarry) ? Registers.WrittenBy(instruction).Append(carry) : Registers.WrittenBy(instruction);
 
     private static BitArray Bits(IEnumerable<Register> registers, Dictionary<Register, int> indexes)
     {

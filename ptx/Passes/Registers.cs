@@ -25,6 +25,14 @@ internal static class Registers
                     yield return register;
     }
 
+    /// <summary>Gives what an instruction reads, the carry flag too.</summary>
+    public static IEnumerable<Register> ReadBy(Instruction instruction, Register carry) =>
+        instruction.Has(Traits.ReadsCarry) ? ReadBy(instruction).Append(carry) : ReadBy(instruction);
+
+    /// <summary>Gives what an instruction writes, the carry flag too.</summary>
+    public static IEnumerable<Register> WrittenBy(Instruction instruction, Register carry) =>
+        instruction.Has(Traits.WritesCarry) ? WrittenBy(instruction).Append(carry) : WrittenBy(instruction);
+
     public static IEnumerable<Register> ReadBy(Terminator end) => end switch
     {
         Branch branch => In(branch.Predicate),

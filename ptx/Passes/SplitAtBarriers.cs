@@ -38,7 +38,7 @@ internal static class SplitAtBarriers
 
     public static RegionPlan Run(
         IReadOnlyList<BasicBlock> blocks,
-        IReadOnlyDictionary<BasicBlock, IReadOnlySet<Register>> live,
+        LiveRegisters live,
         IReadOnlyDictionary<Register, Representation> representations)
     {
         var waits = blocks.Select(b => b.End).OfType<BarrierWait>().ToList();
