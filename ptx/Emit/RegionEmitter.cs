@@ -7,8 +7,9 @@ using Label = System.Reflection.Emit.Label;
 
 namespace Broker.Ptx.Emit;
 
-/// <summary>Runs one region of a kernel over all threads of a block; false where a thread could not go on.</summary>
-internal delegate bool RegionCode(BlockState block);
+/// <summary>Runs one region of a kernel over those threads of a range that are to enter it; false where a thread could not go on.</summary>
+/// <param name="end">The thread after the last.</param>
+internal delegate bool RegionCode(BlockState block, int first, int end);
 
 /// <summary>Emits one method a region, with the loop over the threads of a block inside it.</summary>
 internal sealed class RegionEmitter
@@ -31,13 +32,13 @@ internal sealed class RegionEmitter
         _frame = new ThreadFrame(_emitter, plan, region);
         _fuel = il.DeclareLocal(typeof(long));
         _nextThread = il.DefineLabel();
-        _loopHeads = [.. region.Blocks.Where(b => b.End is not BarrierWait).SelectMany(b => b.End.Successors.Where(s => s.Index <= b.Index))];
+        _loopHeads = [.. region.Blocks.Where(b => b.End is not Wait).SelectMany(b => b.End.Successors.Where(s => s.Index <= b.Index))];
         foreach (var block in region.Blocks) _labels[block] = il.DefineLabel();
     }
 
     public static RegionCode Run(KernelPlan plan, Region region)
     {
-        var method = new DynamicMethod(plan.Name, typeof(bool), [typeof(BlockState)], typeof(BlockState).Module, skipVisibility: true);
+        var method = new DynamicMethod(plan.Name, typeof(bool), [typeof(BlockState), typeof(int), typeof(int)], typeof(BlockState).Module, skipVisibility: true);
         new RegionEmitter(plan, region, method.GetILGenerator()).Emit();
         return method.CreateDelegate<RegionCode>();
     }
@@ -56,6 +57,7 @@ internal sealed class RegionEmitter
         _il.Emit(OpCodes.Stloc, _fuel);
         _emitter.LoadLaunchValues();
         _emitter.LoadSharedLimits();
+        StartAtFirstThread();
         _il.Emit(OpCodes.Br, thread);
         _emitter.EmitSlowPaths();
         foreach (var slowPath in _slowPaths) slowPath();
@@ -76,7 +78,7 @@ internal sealed class RegionEmitter
             case Jump jump: BranchUnless(jump.Target, following); break;
             case Branch branch: Emit(branch, following); break;
             case IndexedBranch indexed: Emit(indexed); break;
-            case BarrierWait wait: Emit(wait); break;
+            case Wait wait: Emit(wait); break;
             case Trap trap: Emit(trap); break;
             default: Leave(); break;
         }
@@ -137,10 +139,12 @@ internal sealed class RegionEmitter
         _il.Emit(OpCodes.Br, _labels[indexed.Targets[^1]]);
     }
 
-    private void Emit(BarrierWait wait)
+    private void Emit(Wait wait)
     {
+        var site = _plan.Regions.SiteOf(wait);
+        ExchangeEmission.Save(_emitter, site);
         _frame.Save(wait);
-        GoOnAt(_plan.Regions.EntryAfter(wait));
+        GoOnAt(site.Entry);
     }
 
     private void Emit(Trap trap)
@@ -157,7 +161,7 @@ internal sealed class RegionEmitter
         else _il.Emit(OpCodes.Br, _nextThread);
     }
 
-    /// <summary>Notes at which barrier this thread waits, and lets the next one run.</summary>
+    /// <summary>Notes where this thread waits, and lets the next one run.</summary>
     private void GoOnAt(int entry)
     {
         LoadEntryPlace();
@@ -187,9 +191,38 @@ internal sealed class RegionEmitter
         Advance(1, nameof(BlockState.ThreadsY), rowEnd);
         _il.MarkLabel(rowEnd);
         _il.Emit(OpCodes.Ldloc, _emitter.Thread);
-        _il.Emit(OpCodes.Ldloc, _emitter.LaunchValue(nameof(BlockState.Threads)));
+        _il.Emit(OpCodes.Ldarg_2);
         _il.Emit(OpCodes.Blt, thread);
         Return(true);
+    }
+
+    private void StartAtFirstThread()
+    {
+        _il.Emit(OpCodes.Ldarg_1);
+        _il.Emit(OpCodes.Stloc, _emitter.Thread);
+        var atStart = _il.DefineLabel();
+        _il.Emit(OpCodes.Ldarg_1);
+        _il.Emit(OpCodes.Brfalse, atStart);
+        _il.Emit(OpCodes.Ldarg_1);
+        Divide(0, nameof(BlockState.ThreadsX));
+        Divide(1, nameof(BlockState.ThreadsY));
+        _il.Emit(OpCodes.Stloc, _emitter.Position[2]);
+        _il.MarkLabel(atStart);
+    }
+
+    /// <summary>Pops a number of threads or rows, keeps what is left over along an axis and pushes how often it was full.</summary>
+    private void Divide(int axis, string extent)
+    {
+        var number = _emitter.Borrow(Slot.I32);
+        _il.Emit(OpCodes.Stloc, number);
+        _il.Emit(OpCodes.Ldloc, number);
+        _il.Emit(OpCodes.Ldloc, _emitter.LaunchValue(extent));
+        _il.Emit(OpCodes.Rem);
+        _il.Emit(OpCodes.Stloc, _emitter.Position[axis]);
+        _il.Emit(OpCodes.Ldloc, number);
+        _il.Emit(OpCodes.Ldloc, _emitter.LaunchValue(extent));
+        _il.Emit(OpCodes.Div);
+        _emitter.GiveBack(number);
     }
 
     /// <summary>Carries over to the next axis where this one is at its end.</summary>
@@ -225,7 +258,7 @@ internal sealed class RegionEmitter
             return;
         }
 
-        // Threads that have left the kernel enter no region.
+        // Threads that have left the kernel, or wait for others, enter no region.
         var entries = _region.Entries.Select(_ => _il.DefineLabel()).ToArray();
         LoadEntryPlace();
         _il.Emit(OpCodes.Ldind_I4);

@@ -59,8 +59,8 @@ internal sealed class ThreadFrame(ScalarEmitter emitter, KernelPlan plan, Region
         emitter.Il.Emit(OpCodes.Stloc, emitter.Local(register));
     }
 
-    /// <summary>Keeps what is read after the barrier; what this region does not change lies in the frame already.</summary>
-    public void Save(BarrierWait wait)
+    /// <summary>Keeps what is read after the wait; what this region does not change lies in the frame already.</summary>
+    public void Save(Wait wait)
     {
         // The first region starts without a frame, so it keeps the zeros too.
         foreach (var register in plan.Live[wait.Next].Where(r => _written.Contains(r) || region.Entries.Contains(0)))
@@ -93,10 +93,10 @@ internal sealed class ThreadFrame(ScalarEmitter emitter, KernelPlan plan, Region
     private static IEnumerable<Register> ReadIn(BasicBlock block) =>
         block.Instructions.SelectMany(Registers.ReadBy).Concat(Registers.ReadBy(block.End));
 
-    /// <summary>Finds blocks that may run again before the next barrier; blocks between the ends of a loop count as part of it.</summary>
+    /// <summary>Finds blocks that may run again before the next wait; blocks between the ends of a loop count as part of it.</summary>
     private static HashSet<BasicBlock> InLoops(Region region)
     {
-        var backEdges = region.Blocks.Where(b => b.End is not BarrierWait)
+        var backEdges = region.Blocks.Where(b => b.End is not Wait)
             .SelectMany(b => b.End.Successors.Where(s => s.Index <= b.Index).Select(s => (First: s.Index, Last: b.Index)))
             .ToList();
         return [.. region.Blocks.Where(b => backEdges.Any(e => e.First <= b.Index && b.Index <= e.Last))];

@@ -4,7 +4,7 @@ using Broker.Ptx.Syntax;
 
 namespace Broker.Ptx.Instructions;
 
-/// <summary>Lists control flow, barriers and fences (PTX ISA 9.7.12 and 9.7.13).</summary>
+/// <summary>Lists control flow and fences (PTX ISA 9.7.12 and 9.7.13).</summary>
 internal static class ControlForms
 {
     public static IEnumerable<InstructionForm> All =>
@@ -16,15 +16,13 @@ internal static class ControlForms
         Flow("trap", "", ""),
         Flow("call", "{uni}", "callee args?"),
         Flow("call", "{uni}", "args callee args?"),
-        Flow("bar", "{cta} sync", "number"),
-        Flow("barrier", "{cta} sync {aligned}", "number"),
         new("membar", "<cta|gl|sys>", "", Fence),
         new("fence", "{sc|acq_rel} <cta|cluster|gpu|sys>", "", Fence),
         new("nanosleep", "u32", "s", Nothing),
         new("pmevent", "", "number", Nothing),
     ];
 
-    private static InstructionForm Flow(string opcode, string pattern, string operands) =>
+    public static InstructionForm Flow(string opcode, string pattern, string operands) =>
         new(opcode, pattern, operands, (_, i) => throw new System.Diagnostics.UnreachableException(i.Name), Traits.EndsBlock);
 
     private static void Nothing(ScalarEmitter emitter, Instruction instruction) { }

@@ -9,7 +9,9 @@ internal static class OperandCheck
     {
         OperandRole.Destination or OperandRole.Source when operand is VectorOperand vector => FindVector(instruction, shape, type, vector),
         OperandRole.Destination => FindDestination(instruction, shape, type, operand),
-        OperandRole.Source => FindSource(instruction, shape, type, operand),
+        OperandRole.Source or OperandRole.Exchanged or OperandRole.Lane or OperandRole.Clamp or OperandRole.Mask
+            or OperandRole.Barrier or OperandRole.ThreadCount => FindSource(instruction, shape, type, operand),
+        OperandRole.DestinationPair => FindDestinationPair(instruction, shape, type, operand),
         OperandRole.Memory => AddressCheck.Find(instruction, operand),
         OperandRole.Predicate => IsPredicate(operand is NegatedOperand negated ? negated.Inner : operand)
             ? null
@@ -52,6 +54,13 @@ internal static class OperandCheck
             SinkOperand when instruction.Opcode == "atom" => null,
             _ => Wrong(instruction, "wants a register for its result"),
         };
+    }
+
+    private static PtxError? FindDestinationPair(Instruction instruction, OperandShape shape, ScalarType type, Operand operand)
+    {
+        var pair = operand as PairOperand;
+        if (pair is not null && !IsPredicate(pair.Second) && pair.Second is not SinkOperand) return Wrong(instruction, "wants a predicate for its second result");
+        return pair?.First is SinkOperand ? null : FindDestination(instruction, shape, type, pair?.First ?? operand);
     }
 
     private static PtxError? FindSource(Instruction instruction, OperandShape shape, ScalarType type, Operand operand)

@@ -3,14 +3,39 @@ using Broker.Ptx.Syntax;
 
 namespace Broker.Ptx.Instructions;
 
-internal enum OperandRole { Destination, Source, Memory, Predicate, PredicateOut, Target, TargetList, Number, Arguments, Callee }
+internal enum OperandRole
+{
+    Destination,
+    Source,
+    Memory,
+    Predicate,
+    PredicateOut,
+
+    /// <summary>A register, with a predicate after a bar where the instruction is asked for one.</summary>
+    DestinationPair,
+
+    /// <summary>What a thread brings to a collective.</summary>
+    Exchanged,
+    Lane,
+    Clamp,
+
+    /// <summary>Which lanes take part in a collective.</summary>
+    Mask,
+    Barrier,
+    ThreadCount,
+    Target,
+    TargetList,
+    Number,
+    Arguments,
+    Callee,
+}
 
 /// <summary>Is what a form accepts in one place, and with which type.</summary>
 /// <param name="Wider">Whether a register may be wider than the type, as in loads and conversions (PTX ISA 9.4.1).</param>
 /// <param name="Elements">Whether a vector may stand here: its elements have the type, or share its bits.</param>
 internal sealed record OperandShape(OperandRole Role, string TypeRule, bool Optional, bool Wider, VectorRule Elements)
 {
-    public bool Writes => Role is OperandRole.Destination or OperandRole.PredicateOut;
+    public bool Writes => Role is OperandRole.Destination or OperandRole.PredicateOut or OperandRole.DestinationPair;
 
     /// <summary>Reads shapes such as <c>d s s:u32 p?</c>: a role, a type rule after the colon, and marks.</summary>
     public static OperandShape[] Parse(string shapes) =>
@@ -36,6 +61,13 @@ internal sealed record OperandShape(OperandRole Role, string TypeRule, bool Opti
             "m" => OperandRole.Memory,
             "p" => OperandRole.Predicate,
             "po" => OperandRole.PredicateOut,
+            "dq" => OperandRole.DestinationPair,
+            "x" => OperandRole.Exchanged,
+            "lane" => OperandRole.Lane,
+            "clamp" => OperandRole.Clamp,
+            "mask" => OperandRole.Mask,
+            "barrier" => OperandRole.Barrier,
+            "threads" => OperandRole.ThreadCount,
             "target" => OperandRole.Target,
             "targets" => OperandRole.TargetList,
             "number" => OperandRole.Number,
@@ -43,9 +75,14 @@ internal sealed record OperandShape(OperandRole Role, string TypeRule, bool Opti
             "callee" => OperandRole.Callee,
             _ => throw new System.Diagnostics.UnreachableException(shape),
         };
-        var typed = role is OperandRole.Destination or OperandRole.Source;
+        var rule = parts.Length > 1 ? parts[1] : role switch
+        {
+            OperandRole.Destination or OperandRole.DestinationPair or OperandRole.Source or OperandRole.Exchanged => "0",
+            OperandRole.Lane or OperandRole.Clamp or OperandRole.Mask or OperandRole.Barrier or OperandRole.ThreadCount => "u32",
+            _ => "",
+        };
         var elements = marks.Contains('V') ? VectorRule.Each : marks.Contains('P') ? VectorRule.Packed : VectorRule.None;
-        return new OperandShape(role, parts.Length > 1 ? parts[1] : typed ? "0" : "", marks.Contains('?'), marks.Contains('+'), elements);
+        return new OperandShape(role, rule, marks.Contains('?'), marks.Contains('+'), elements);
     }
 }
 

@@ -15,7 +15,8 @@ internal sealed class BasicBlock
     public Terminator End { get; set; } = new Leave();
 
     /// <summary>Gets what this block costs of a step budget: its instructions and the branch that ends it.</summary>
-    public int Weight => Math.Max(1, Instructions.Count + (End is Jump ? 0 : 1));
+    /// <remarks>A wait that gives a result costs where that is taken.</remarks>
+    public int Weight => End is Wait { HasResult: true } ? Instructions.Count : Math.Max(1, Instructions.Count + (End is Jump ? 0 : 1));
 }
 
 /// <summary>Is how a block ends.</summary>
@@ -44,8 +45,16 @@ internal sealed record Leave : Terminator;
 
 internal sealed record Trap(Instruction Instruction) : Terminator;
 
-/// <summary>Waits until all threads of the block are here.</summary>
-internal sealed record BarrierWait(Instruction Instruction, BasicBlock Next) : Terminator
+/// <summary>Waits for other threads. What it gives is taken by the first instruction of the next block.</summary>
+internal abstract record Wait(Instruction Instruction, BasicBlock Next) : Terminator
 {
     public override IEnumerable<BasicBlock> Successors => [Next];
+
+    public bool HasResult => Instruction.Form!.Shapes is [{ Writes: true }, ..];
 }
+
+/// <summary>Waits at a barrier of the block.</summary>
+internal sealed record BarrierWait(Instruction Instruction, BasicBlock Next) : Wait(Instruction, Next);
+
+/// <summary>Waits for other threads of the warp, to exchange values with them.</summary>
+internal sealed record CollectiveWait(Instruction Instruction, BasicBlock Next) : Wait(Instruction, Next);

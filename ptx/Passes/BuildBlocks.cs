@@ -1,3 +1,4 @@
+using Broker.Ptx.Emit;
 using Broker.Ptx.Instructions;
 using Broker.Ptx.Syntax;
 
@@ -67,13 +68,19 @@ internal sealed class BuildBlocks
             case "bra": EndWith(new Jump(BlockAt(instruction, instruction.Operands[0]))); break;
             case "brx": EndWith(new IndexedBranch(instruction.Operands[0], Targets(instruction))); break;
             case "trap": EndWith(new Trap(instruction)); break;
-            case "bar" or "barrier":
-                var next = New();
-                EndWith(new BarrierWait(instruction, next));
-                Begin(next);
-                break;
-            default: EndWith(new Leave()); break;
+            case "ret" or "exit": EndWith(new Leave()); break;
+            default: WaitAt(instruction); break;
         }
+    }
+
+    private void WaitAt(Instruction instruction)
+    {
+        var next = New();
+        Wait wait = WaitSite.IsBarrier(instruction) ? new BarrierWait(instruction, next) : new CollectiveWait(instruction, next);
+        EndWith(wait);
+        Begin(next);
+        next.Line = instruction.Line;
+        if (wait.HasResult) next.Instructions.Add(ExchangeEmission.ResultOf(instruction));
     }
 
     private List<BasicBlock> Targets(Instruction instruction)

@@ -29,11 +29,11 @@ internal sealed class FlowGraph
     /// <summary>Gets the block that all ways out of each block pass first; -1 where they part until the end.</summary>
     public IReadOnlyList<int> ImmediatePostDominators => _postDominators.Value;
 
-    /// <summary>Builds the graph of a whole kernel, in which threads go on after a barrier.</summary>
+    /// <summary>Builds the graph of a whole kernel, in which threads go on after each wait.</summary>
     public static FlowGraph Whole(IReadOnlyList<BasicBlock> blocks) => new(blocks[0], b => b.End.Successors);
 
-    /// <summary>Builds the graph of one region, which ends at barriers.</summary>
-    public static FlowGraph Region(BasicBlock start) => new(start, b => b.End is BarrierWait ? [] : b.End.Successors);
+    /// <summary>Builds the graph of one region, which ends where threads wait.</summary>
+    public static FlowGraph Region(BasicBlock start) => new(start, b => b.End is Wait ? [] : b.End.Successors);
 
     public int NumberOf(BasicBlock block) => _numbers[block];
 

@@ -37,6 +37,7 @@ internal static class Registers
     {
         Branch branch => In(branch.Predicate),
         IndexedBranch indexed => In(indexed.Index),
+        Wait wait => ReadBy(wait.Instruction),
         _ => [],
     };
 

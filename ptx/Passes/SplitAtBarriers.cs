@@ -3,32 +3,33 @@ using Broker.Ptx.Syntax;
 
 namespace Broker.Ptx.Passes;
 
-/// <summary>Is what runs from the start or a barrier to the next barrier: each of its threads in turn.</summary>
-/// <param name="Entries">The barriers after which threads enter, consecutive numbers; 0 is the start of the kernel.</param>
+/// <summary>Is what runs from the start or a wait to the next wait: each of its threads in turn.</summary>
+/// <param name="Entries">The waits after which threads enter, consecutive numbers; 0 is the start of the kernel.</param>
 internal sealed record Region(IReadOnlyList<int> Entries, IReadOnlyList<BasicBlock> Blocks);
 
 /// <summary>Is a kernel cut into regions.</summary>
-/// <param name="Starts">The block where threads go on after each barrier; the first is that of the kernel.</param>
-/// <param name="Barriers">The instruction of each barrier; the first is absent.</param>
-/// <param name="FrameOffsets">Where the threads keep, between regions, the registers that outlive a barrier.</param>
+/// <param name="Starts">The block where threads go on after each wait; the first is that of the kernel.</param>
+/// <param name="Sites">Each wait, at the number of the entry where threads go on after it; the first is absent.</param>
+/// <param name="FrameOffsets">Where the threads keep, between regions, the registers that outlive a wait.</param>
 internal sealed record RegionPlan(
     IReadOnlyList<Region> Regions,
     IReadOnlyList<BasicBlock> Starts,
-    IReadOnlyList<Instruction?> Barriers,
+    IReadOnlyList<WaitSite?> Sites,
     IReadOnlyDictionary<Register, int> FrameOffsets,
     int FrameBytes)
 {
-    /// <summary>Gives the number of the entry at which a thread goes on after a barrier.</summary>
-    public int EntryAfter(BarrierWait wait) => Barriers.TakeWhile(b => !ReferenceEquals(b, wait.Instruction)).Count();
+    private readonly Dictionary<Wait, WaitSite> _sites = Sites.OfType<WaitSite>().ToDictionary(s => s.Wait);
+
+    public WaitSite SiteOf(Wait wait) => _sites[wait];
 }
 
-/// <summary>Cuts a kernel at its barriers (loop fission): a block runs region after region over all its threads.</summary>
+/// <summary>Cuts a kernel where threads wait for each other (loop fission): a block runs region after region over all its threads.</summary>
 internal static class SplitAtBarriers
 {
-    // Regions share blocks where a barrier stands in a loop. Copies are cheap, and good for speed, up to some size.
+    // Regions share blocks where a wait stands in a loop. Copies are cheap, and good for speed, up to some size.
     private const int MaxCopiedInstructions = 20_000;
 
-    private const int MaxBarriers = 1024;
+    private const int MaxWaits = 1024;
 
     // One register of all threads lies together, so that a region touches only what it uses.
     private const int MaxThreads = 1024;
@@ -41,9 +42,9 @@ internal static class SplitAtBarriers
         LiveRegisters live,
         IReadOnlyDictionary<Register, Representation> representations)
     {
-        var waits = blocks.Select(b => b.End).OfType<BarrierWait>().ToList();
-        if (waits.Count > MaxBarriers)
-            throw new PtxException(InstructionTable.NotSupported(waits[MaxBarriers].Instruction, $"kernels of more than {MaxBarriers} barriers"));
+        var waits = blocks.Select(b => b.End).OfType<Wait>().ToList();
+        if (waits.Count > MaxWaits)
+            throw new PtxException(InstructionTable.NotSupported(waits[MaxWaits].Instruction, $"kernels of more than {MaxWaits} barriers and warp collectives"));
         var starts = waits.Select(w => w.Next).Prepend(blocks[0]).ToList();
         var regions = starts.Select((start, index) => new Region([index], From([start], blocks))).ToList();
         if (regions.Sum(r => r.Blocks.Sum(b => b.Weight)) > MaxCopiedInstructions)
@@ -57,7 +58,7 @@ internal static class SplitAtBarriers
             bytes += Bytes(representations[register].Slot) * MaxThreads + Skew;
         }
 
-        return new RegionPlan(regions, starts, [null, .. waits.Select(w => w.Instruction)], offsets, bytes);
+        return new RegionPlan(regions, starts, [null, .. waits.Select((wait, index) => new WaitSite(index + 1, wait))], offsets, bytes);
     }
 
     public static int Bytes(Slot slot) => slot is Slot.I64 or Slot.F64 ? 8 : 4;
@@ -68,7 +69,7 @@ internal static class SplitAtBarriers
         var pending = new Stack<BasicBlock>(seen);
         while (pending.TryPop(out var block))
         {
-            if (block.End is BarrierWait) continue;
+            if (block.End is Wait) continue;
             foreach (var successor in block.End.Successors)
                 if (seen.Add(successor))
                     pending.Push(successor);

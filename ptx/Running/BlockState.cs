@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Broker.Ptx.Arithmetic;
 
 namespace Broker.Ptx.Running;
 
@@ -14,6 +15,8 @@ internal sealed unsafe class BlockState : IDisposable
     public readonly byte* Parameters;
     public readonly byte* Frames;
     public readonly int* Entries;
+    /// <summary>Is where threads meet; <see cref="ExchangeSlots"/> says what lies where.</summary>
+    public readonly byte* Exchange;
     public readonly int Threads;
     public readonly int ThreadsX;
     public readonly int ThreadsY;
@@ -60,7 +63,10 @@ internal sealed unsafe class BlockState : IDisposable
         Parameters = Allocate(launch.Parameters.Length);
         launch.Parameters.Span.CopyTo(new Span<byte>(Parameters, launch.Parameters.Length));
         Frames = Allocate(plan.Regions.FrameBytes);
-        Entries = (int*)Allocate(sizeof(int) * (long)Threads);
+        // Warps are whole: the lanes that the last one lacks have left.
+        Entries = (int*)Allocate(sizeof(int) * (long)Warps * WarpLanes.Count);
+        new Span<int>(Entries, Warps * WarpLanes.Count).Fill(Left);
+        Exchange = Allocate(plan.HasBarriers ? ExchangeSlots.Bytes : 0);
         _local = Allocate(plan.Memory.LocalBytes * (plan.HasBarriers ? (long)Threads : 1));
         MemoryRange[] rows = [.. context.Memory.Constants, .. context.Memory.Globals, SharedRange, LocalRange, ParameterRange];
         Ranges = (RangeRow*)Allocate((long)rows.Length * sizeof(RangeRow));
@@ -75,6 +81,7 @@ internal sealed unsafe class BlockState : IDisposable
     /// <summary>Gets the instructions run since the block began.</summary>
     public long Steps => _context.Options.StepBudgetPerBlock - Fuel;
 
+    /// <summary>Gets for each thread the entry at which it goes on, or <see cref="Left"/>.</summary>
     public Span<int> WaitingAt => new(Entries, Threads);
 
     /// <summary>Makes everything as a new block finds it.</summary>

@@ -40,11 +40,12 @@ internal sealed class GridRunner(LaunchContext context, IReadOnlyList<RegionCode
         {
             using var block = new BlockState(context);
             context.Watch(block);
+            var scheduler = new BlockScheduler(block, context.Plan.Regions.Sites, codeByEntry);
             while (true)
             {
                 var index = (ulong)Interlocked.Increment(ref _claimed) - 1;
                 if (index >= _blocks || context.Stops(index)) return;
-                RunBlock(block, index);
+                RunBlock(block, scheduler, index);
                 if (block.Fault is not null) return;
             }
         }
@@ -56,12 +57,10 @@ internal sealed class GridRunner(LaunchContext context, IReadOnlyList<RegionCode
         }
     }
 
-    private void RunBlock(BlockState block, ulong index)
+    private void RunBlock(BlockState block, BlockScheduler scheduler, ulong index)
     {
         block.Begin(index);
-        for (var entry = 0; entry >= 0;)
-            entry = codeByEntry[entry](block) ? NextEntry(block) : BlockState.Left;
-
+        scheduler.Run();
         Interlocked.Add(ref _steps, block.Steps);
         if (block.Fault is { } fault)
         {
@@ -72,23 +71,5 @@ internal sealed class GridRunner(LaunchContext context, IReadOnlyList<RegionCode
 
         var done = Interlocked.Increment(ref _done);
         context.Options.BlocksDone?.Invoke(done);
-    }
-
-    /// <summary>Finds the barrier at which all threads wait, unless they are done.</summary>
-    private int NextEntry(BlockState block)
-    {
-        var barriers = context.Plan.Regions.Barriers;
-        if (barriers.Count == 1) return BlockState.Left;
-        var waiting = block.WaitingAt;
-        var first = waiting.IndexOfAnyExcept(BlockState.Left);
-        if (first < 0) return BlockState.Left;
-        var entry = waiting[first];
-        var other = waiting.IndexOfAnyExcept(entry, BlockState.Left);
-        if (other < 0) return entry;
-        block.Thread = other;
-        var (line, otherLine) = (barriers[entry]!.Line, barriers[waiting[other]]!.Line);
-        block.Report(
-            FaultKind.DivergentBarrier, otherLine, $"divergent barrier: this thread waits at line {otherLine}, others at line {line}");
-        return BlockState.Left;
     }
 }

@@ -26,10 +26,8 @@ public class InstructionTableTests
 
     [Theory]
     [InlineData("tex.2d.v4.f32.s32 {%f0, %f1, %f2, %f3}, [out, {%r0, %r1}];", "tex.2d.v4.f32.s32")]
-    [InlineData("shfl.sync.down.b32 %r1|%q, %r2, 16, 31, -1;", "shfl.sync.down.b32")]
-    [InlineData("vote.sync.ballot.b32 %r1, %q, -1;", "vote.sync.ballot.b32")]
-    [InlineData("bar.warp.sync -1;", "bar.warp.sync")]
-    [InlineData("bar.sync 0, 64;", "bar.sync with 2 operands")]
+    [InlineData("setmaxnreg.inc.sync.aligned.u32 64;", "setmaxnreg.inc.sync.aligned.u32")]
+    [InlineData("mbarrier.init.shared.b64 [shared], 1;", "mbarrier.init.shared.b64")]
     [InlineData("add.rz.f64 %d0, %d1, %d2;", "add.rz.f64")]
     [InlineData("mov.u64 %x0, %clock64;", "the special register %clock64")]
     [InlineData("call (p0), vprintf, (p1);", "a call of 'vprintf', whose body is not in the text")]
@@ -142,7 +140,10 @@ public class InstructionTableTests
             case OperandRole.PredicateOut: return "%p0";
             case OperandRole.Target: return "TARGET";
             case OperandRole.TargetList: return "targets";
-            case OperandRole.Number: return "1";
+            case OperandRole.Number or OperandRole.Barrier: return "1";
+            case OperandRole.Mask: return "-1";
+            case OperandRole.ThreadCount: return "32";
+            case OperandRole.DestinationPair: return $"{Name(shape.TypeIn(bare), index)}|%q";
             case OperandRole.Callee: return "helper";
             case OperandRole.Arguments: return index == 0 ? "(p0)" : "(p1)";
         }

@@ -90,14 +90,14 @@ public class ParserTests
     [Fact]
     public void Refusals_come_in_the_order_of_the_text()
     {
-        var errors = Module.Parse(Kernel.Text("vote.sync.all.pred %p, %q, -1;\ntrap;\nmatch.any.sync.b32 %r1, %r2, -1;")).CheckSupported();
+        var errors = Module.Parse(Kernel.Text("tcgen05.wait::ld.sync.aligned;\ntrap;\nsetmaxnreg.dec.sync.aligned.u32 64;")).CheckSupported();
         Assert.Equal([14, 16], errors.Select(e => e.Line));
     }
 
     [Fact]
     public void Kernel_with_refusals_does_not_compile()
     {
-        var module = Module.Parse(Kernel.Text("vote.sync.all.pred %p, %q, -1;"));
+        var module = Module.Parse(Kernel.Text("setmaxnreg.dec.sync.aligned.u32 64;"));
         Assert.Throws<PtxException>(() => CompiledKernel.Compile(module, "test"));
         Assert.Throws<ArgumentException>(() => CompiledKernel.Compile(Module.Parse(Kernel.Text("")), "other"));
     }

@@ -109,7 +109,7 @@ public class PassTests
     public void Very_many_barriers_are_refused()
     {
         var errors = Module.Parse(Kernel.Text(string.Concat(Enumerable.Repeat("bar.sync 0;\n", 1025)))).CheckSupported();
-        Assert.Equal("line 1038, column 1: not supported yet: kernels of more than 1024 barriers", Assert.Single(errors).ToString());
+        Assert.Equal("line 1038, column 1: not supported yet: kernels of more than 1024 barriers and warp collectives", Assert.Single(errors).ToString());
     }
 
     private static KernelPlan Plan(string body, bool whole = false) => Module.Parse(whole ? body : Kernel.Text(body)).PlanOf("test");
@@ -125,7 +125,7 @@ public class PassTests
     {
         Jump jump => $"-> {jump.Target.Index}",
         Branch branch => $"if {PtxWriter.Text(branch.Predicate)} -> {branch.Taken.Index} else {branch.Otherwise.Index}",
-        BarrierWait wait => $"barrier, then {wait.Next.Index}",
+        Wait wait => $"{(wait is BarrierWait ? "barrier" : wait.Instruction.Opcode)}, then {wait.Next.Index}",
         Trap => "trap",
         _ => "leave",
     };

@@ -1,0 +1,60 @@
+using Broker.Ptx.Arithmetic;
+using Broker.Ptx.Instructions;
+using Broker.Ptx.Syntax;
+
+namespace Broker.Ptx.Passes;
+
+/// <summary>Is a place where threads wait for each other, and what each brings there.</summary>
+/// <param name="Entry">The number of the entry at which threads go on.</param>
+internal sealed record WaitSite(int Entry, Wait Wait)
+{
+    public Instruction Instruction => Wait.Instruction;
+
+    public int Line => Instruction.Line;
+
+    /// <summary>Gets what threads must have in common to meet here: they may stand at different places of the text.</summary>
+    public string Kind { get; } = Wait.Instruction.Name;
+
+    /// <summary>Gets what a warp's threads do together, or null at a barrier of the block.</summary>
+    public WarpOperation? Operation { get; } = Wait is CollectiveWait ? CollectiveForms.OperationOf(Wait.Instruction) : null;
+
+    /// <summary>Gets the value that is exchanged, or the predicate that is combined.</summary>
+    public WaitOperand? Value { get; } = WaitOperand.Find(Wait.Instruction, OperandRole.Exchanged) ?? WaitOperand.Find(Wait.Instruction, OperandRole.Predicate);
+
+    /// <summary>Gets the lane or the distance of a shuffle, or the number of a barrier.</summary>
+    public WaitOperand? Second { get; } = WaitOperand.Find(Wait.Instruction, OperandRole.Lane) ?? WaitOperand.Find(Wait.Instruction, OperandRole.Barrier);
+
+    /// <summary>Gets the clamp of a shuffle, or how many threads take part in a barrier.</summary>
+    public WaitOperand? Third { get; } = WaitOperand.Find(Wait.Instruction, OperandRole.Clamp) ?? WaitOperand.Find(Wait.Instruction, OperandRole.ThreadCount);
+
+    /// <summary>Gets which lanes take part; null at a barrier, and where the instruction takes those that happen to be here.</summary>
+    public WaitOperand? Mask { get; } = WaitOperand.Find(Wait.Instruction, OperandRole.Mask);
+
+    /// <summary>Gets whether a thread only says that it was here and goes on.</summary>
+    public bool IsArrival { get; } = Wait.Instruction.Has("arrive");
+
+    /// <summary>Gets whether all threads of a warp must wait at this same instruction (PTX ISA 9.7.13.1).</summary>
+    public bool IsAligned { get; } = Wait.Instruction.Opcode == "bar" || Wait.Instruction.Has("aligned");
+
+    /// <summary>Gets whether this is a barrier of the whole block that gives nothing, such as <c>bar.sync 0</c>.</summary>
+    public bool IsPlainBarrier => Operation is null && !IsArrival && Third is null && Value is null && Second is { Constants: not null };
+
+    public static bool IsBarrier(Instruction instruction) => instruction.Opcode == "barrier" || instruction.Opcode == "bar" && !instruction.Has("warp");
+}
+
+/// <summary>Is an operand of a wait: one number for all lanes, or a value of each.</summary>
+internal sealed record WaitOperand(Operand Operand, ScalarType Type)
+{
+    /// <summary>Gets the number once for each lane of a warp, or null where each thread has its own.</summary>
+    public int[]? Constants { get; } = Operand is ImmediateOperand { Value: var literal }
+        ? [.. Enumerable.Repeat((int)literal.Bits, SpecialRegisters.WarpSize)]
+        : null;
+
+    public static WaitOperand? Find(Instruction instruction, OperandRole role)
+    {
+        for (var i = 0; i < instruction.Operands.Count; i++)
+            if (instruction.Form!.Shapes[i].Role == role)
+                return new WaitOperand(instruction.Operands[i], instruction.OperandTypes[i]);
+        return null;
+    }
+}
