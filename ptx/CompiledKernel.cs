@@ -1,5 +1,4 @@
 using Broker.Ptx.Emit;
-using Broker.Ptx.Passes;
 using Broker.Ptx.Running;
 
 namespace Broker.Ptx;
@@ -7,10 +6,6 @@ namespace Broker.Ptx;
 /// <summary>Is a kernel ready to run on the CPU.</summary>
 public sealed class CompiledKernel
 {
-    private const int MaxThreadsPerBlock = 1024;
-    private const ulong MaxGridX = int.MaxValue;
-    private const uint MaxGridYZ = 65535;
-
     private readonly Module _module;
     private readonly KernelPlan _plan;
     private readonly IReadOnlyList<RegionCode> _codeByEntry;
@@ -63,18 +58,6 @@ public sealed class CompiledKernel
     public string? CheckLaunch(KernelLaunch launch)
     {
         ArgumentNullException.ThrowIfNull(launch);
-        if (launch.Block.Count is 0 or > MaxThreadsPerBlock || launch.Block is { X: > 1024 } or { Y: > 1024 } or { Z: > 64 })
-            return $"a block of {launch.Block} threads is not between 1 and {MaxThreadsPerBlock}";
-        if (launch.Grid.Count == 0 || launch.Grid.X > MaxGridX || launch.Grid.Y > MaxGridYZ || launch.Grid.Z > MaxGridYZ)
-            return $"a grid of {launch.Grid} blocks is empty or too large";
-        if (Signature.RequiredThreads is { } required && required != launch.Block)
-            return $"the kernel requires blocks of {required} threads, not {launch.Block}";
-        if (Signature.MaxThreads is { } most && launch.Block.Count > most.Count)
-            return $"the kernel allows {most.Count} threads in a block, not {launch.Block.Count}";
-        if (launch.Parameters.Length != Signature.PackedBytes)
-            return $"the parameters take {Signature.PackedBytes} bytes, not {launch.Parameters.Length}";
-        return launch.DynamicSharedBytes < 0 || launch.DynamicSharedBytes > LayOutMemory.MaxSharedBytes - Signature.StaticSharedBytes
-            ? $"{launch.DynamicSharedBytes} bytes of dynamic shared memory are not between 0 and {LayOutMemory.MaxSharedBytes - Signature.StaticSharedBytes}"
-            : null;
+        return LaunchLimits.Check(Signature, launch);
     }
 }

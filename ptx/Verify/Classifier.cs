@@ -1,0 +1,63 @@
+using Broker.Ptx.Emit;
+using Broker.Ptx.Passes;
+using Broker.Ptx.Syntax;
+
+namespace Broker.Ptx.Verify;
+
+/// <summary>Says how the result of a launch can be verified.</summary>
+/// <remarks>Pure: it reads the program and the shape of the launch, and runs nothing. Where it cannot tell, it says the weaker class.</remarks>
+public static class Classifier
+{
+    // PTX ISA 10: those that the place of a thread in its launch decides, and nothing else.
+    private static readonly string[] Specials =
+        ["%tid", "%ntid", "%ctaid", "%nctaid", "%laneid", "%lanemask_eq", "%lanemask_le", "%lanemask_lt", "%lanemask_ge", "%lanemask_gt"];
+
+    /// <param name="pointers">Which of the launch's parameters are addresses of buffers; the bytes that stand there do not count.</param>
+    /// <exception cref="PtxException">The module has what <see cref="Module.CheckSupported"/> lists.</exception>
+    /// <exception cref="ArgumentException">The module has no such kernel, or the launch does not fit it.</exception>
+    public static Classification Classify(Module module, string entry, KernelLaunch launch, IReadOnlyList<LaunchPointer> pointers)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        ArgumentNullException.ThrowIfNull(launch);
+        ArgumentNullException.ThrowIfNull(pointers);
+        var plan = module.PlanOf(entry);
+        var signature = module.Kernels.First(k => k.Name == entry);
+        if (LaunchLimits.Check(signature, launch) is { } refusal) throw new ArgumentException(refusal, nameof(launch));
+        var found = FindPointers.Run(plan, pointers);
+        var accesses = FindAccesses.Run(plan, found);
+        var reasons = InstructionReasons(plan).Concat(PointerReasons(plan, found)).Concat(new AccessRules(plan, accesses).Check()).ToList();
+        return new Classification(
+            reasons.Select(r => r.Class).Append(KernelClass.Exact).Max(),
+            [.. reasons.Distinct().OrderBy(r => r.Line).ThenByDescending(r => r.Class)]);
+    }
+
+    private static IEnumerable<ClassReason> InstructionReasons(KernelPlan plan)
+    {
+        foreach (var instruction in plan.Blocks.SelectMany(Instructions))
+        {
+            var exactness = ExactnessTable.Of(instruction);
+            if (exactness == Exactness.Approximate)
+                yield return new ClassReason(KernelClass.SameArch, instruction.Line, $"`{instruction.Name}` is approximate", Remedies.For(instruction));
+            if (exactness == Exactness.Unlisted)
+                yield return new ClassReason(KernelClass.Unverifiable, instruction.Line, $"`{instruction.Name}` is not known to do the same on every machine", Remedies.For(instruction));
+            foreach (var special in instruction.Operands.OfType<SpecialOperand>().Where(s => !Specials.Contains(s.Name.Split('.')[0])))
+                yield return new ClassReason(KernelClass.Unverifiable, instruction.Line, $"`{special.Name}` differs between machines", "compute it from %tid and %ctaid");
+        }
+    }
+
+    private static IEnumerable<Instruction> Instructions(BasicBlock block) => block.End switch
+    {
+        BarrierWait wait => block.Instructions.Append(wait.Instruction),
+        Trap trap => block.Instructions.Append(trap.Instruction),
+        _ => block.Instructions,
+    };
+
+    private static IEnumerable<ClassReason> PointerReasons(KernelPlan plan, FindPointers pointers)
+    {
+        foreach (var (instruction, root) in pointers.Leaks)
+            yield return new ClassReason(KernelClass.Unverifiable, instruction.Line, $"`{instruction.Name}` makes data of the address of {root}", Remedies.Addresses);
+        foreach (var block in plan.Blocks)
+            if (block.End is IndexedBranch indexed && pointers.Of(indexed.Index).FirstOrDefault() is { } root)
+                yield return new ClassReason(KernelClass.Unverifiable, block.Line, $"a branch depends on the address of {root}", Remedies.Addresses);
+    }
+}

@@ -1,0 +1,192 @@
+using Broker.Ptx.Emit;
+using Broker.Ptx.Instructions;
+using Broker.Ptx.Syntax;
+
+namespace Broker.Ptx.Verify;
+
+/// <summary>Finds from which memory each register's value may derive as an address, and where an address becomes data.</summary>
+/// <remarks>
+/// A register has what any of its definitions gives it. Addresses differ between machines, except that what they point to starts
+/// at a multiple of 256 bytes, so all that may be done with one is to add to it, to compare it with its like, and to look at its low bits.
+/// </remarks>
+internal sealed class FindPointers
+{
+    private const ulong BaseAlignment = Running.AddressMap.BufferAlignment;
+
+    private static readonly HashSet<MemoryRoot> None = [];
+
+    private readonly KernelPlan _plan;
+    private readonly IReadOnlyList<LaunchPointer> _pointers;
+    private readonly Dictionary<Register, HashSet<MemoryRoot>> _roots = [];
+    private readonly Dictionary<(Variable? Variable, long Offset), HashSet<MemoryRoot>> _kept = [];
+    private bool _changed;
+
+    private FindPointers(KernelPlan plan, IReadOnlyList<LaunchPointer> pointers) => (_plan, _pointers) = (plan, pointers);
+
+    /// <summary>Gets each instruction that makes data of an address, once.</summary>
+    public Dictionary<Instruction, MemoryRoot> Leaks { get; } = new(ReferenceEqualityComparer.Instance);
+
+    public static FindPointers Run(KernelPlan plan, IReadOnlyList<LaunchPointer> pointers)
+    {
+        var finder = new FindPointers(plan, pointers);
+        do
+        {
+            finder._changed = false;
+            foreach (var instruction in plan.Blocks.SelectMany(b => b.Instructions)) finder.Visit(instruction);
+        }
+        while (finder._changed);
+
+        return finder;
+    }
+
+    /// <summary>Gets what an operand may point into; nothing for a number.</summary>
+    public IReadOnlySet<MemoryRoot> Of(Operand operand) => operand switch
+    {
+        RegisterOperand register => _roots.GetValueOrDefault(register.Register, None),
+        SymbolOperand symbol => new HashSet<MemoryRoot> { RootOf(symbol.Variable) },
+        AddressOperand address => Of(address.Base),
+        VectorOperand vector => vector.Elements.SelectMany(Of).ToHashSet(),
+        _ => None,
+    };
+
+    /// <summary>Finds the pointer that a kernel is given at this place of its parameters.</summary>
+    public LaunchPointer? FindParameter(Variable variable, long offset) =>
+        _plan.Memory.Places.TryGetValue(variable, out var place) && place.Space == StateSpace.Parameter
+            ? _pointers.FirstOrDefault(p => p.Offset == place.Offset + offset)
+            : null;
+
+    private MemoryRoot RootOf(Variable variable) =>
+        MemoryRoot.Of(variable, _plan.Memory.Places.TryGetValue(variable, out var place) && place.Space == StateSpace.Parameter);
+
+    private void Visit(Instruction instruction)
+    {
+        var operands = instruction.Operands;
+        switch (instruction.Opcode)
+        {
+            case "ld" or "ldu": VisitLoad(instruction); break;
+            case "st": VisitStore(instruction); break;
+            case "mov" when operands.All(o => o is not VectorOperand): Join(operands[0], Of(operands[1])); break;
+            case "cvta": Join(operands[0], Of(operands[1])); break;
+            case "cvt" when !instruction.TypeAt(0).IsReal: VisitConversion(instruction); break;
+            case "selp" or "slct": Join(operands[0], Of(operands[1])); Join(operands[0], Of(operands[2])); break;
+            case "add": VisitSum(instruction, operands[1], operands[2]); break;
+            case "mad" when !instruction.Has("hi"):
+                LeakAny(instruction, operands.Skip(1).Take(2));
+                Join(operands[0], Of(operands[3]));
+                break;
+            case "sub": VisitDifference(instruction); break;
+            case "or" when IsLow(operands[2]): Join(operands[0], Of(operands[1])); break;
+            case "and" when IsLow(operands[2]): break;
+            case "setp": VisitComparison(instruction); break;
+            case "isspacep" or "prefetch" or "prefetchu": break;
+            default: LeakAny(instruction, Sources(instruction)); break;
+        }
+    }
+
+    private static IEnumerable<Operand> Sources(Instruction instruction) =>
+        instruction.Operands.Where((_, i) => !instruction.Form!.Shapes[i].Writes && instruction.Form.Shapes[i].Role != OperandRole.Memory);
+
+    private void VisitLoad(Instruction instruction)
+    {
+        var place = (AddressOperand)instruction.Operands[1];
+        var type = instruction.OperandTypes[0];
+        var results = instruction.Operands[0] is VectorOperand vector ? vector.Elements : [instruction.Operands[0]];
+        for (var i = 0; i < results.Count; i++)
+        {
+            if (place.Base is SymbolOperand { Variable: { Space: StateSpace.Parameter } variable } && RootOf(variable) == MemoryRoot.Parameters)
+                LoadParameter(instruction, results[i], variable, place.Offset + i * type.Bytes, type);
+            else if (type.Bits == 64) Join(results[i], KeptAt(instruction, place, i * type.Bytes));
+        }
+    }
+
+    private void LoadParameter(Instruction instruction, Operand result, Variable variable, long offset, ScalarType type)
+    {
+        var place = _plan.Memory.Places[variable].Offset + offset;
+        foreach (var pointer in _pointers.Where(p => p.Offset < place + type.Bytes && place < p.Offset + sizeof(ulong)))
+        {
+            if (pointer.Offset == place && type.Bits == 64) Join(result, new HashSet<MemoryRoot> { MemoryRoot.Of(pointer.Buffer) });
+            else Leaks.TryAdd(instruction, MemoryRoot.Of(pointer.Buffer));
+        }
+    }
+
+    /// <summary>Gives the pointers that a thread may find in memory of its own.</summary>
+    private HashSet<MemoryRoot> KeptAt(Instruction instruction, AddressOperand place, long offset)
+    {
+        var (space, roots) = (MemoryAccess.SpaceOf(instruction), Of(place));
+        if (place.Base is SymbolOperand { Variable.Space: StateSpace.Parameter or StateSpace.Local } symbol)
+            return [.. _kept.GetValueOrDefault((symbol.Variable, place.Offset + offset), None), .. _kept.GetValueOrDefault((null, 0), None)];
+        var found = space == StateSpace.Parameter || roots.Contains(MemoryRoot.Parameters) ? _pointers.Select(p => MemoryRoot.Of(p.Buffer)).ToHashSet() : [];
+        if (space is StateSpace.Parameter or StateSpace.Local || roots.Contains(MemoryRoot.Local)) found.UnionWith(_kept.Values.SelectMany(k => k));
+        return found;
+    }
+
+    private void VisitStore(Instruction instruction)
+    {
+        var place = (AddressOperand)instruction.Operands[0];
+        var (space, roots) = (MemoryAccess.SpaceOf(instruction), Of(place));
+        var ownsPlace = space is StateSpace.Local or StateSpace.Parameter || roots.Count > 0 && roots.All(r => r == MemoryRoot.Local);
+        if (!ownsPlace || instruction.OperandTypes[1].Bits != 64)
+        {
+            LeakAny(instruction, [instruction.Operands[1]]);
+            return;
+        }
+
+        var values = instruction.Operands[1] is VectorOperand vector ? vector.Elements : [instruction.Operands[1]];
+        for (var i = 0; i < values.Count; i++)
+        {
+            var key = place.Base is SymbolOperand symbol ? (symbol.Variable, place.Offset + i * sizeof(ulong)) : (null, 0L);
+            if (!_kept.TryGetValue(key, out var kept)) _kept[key] = kept = [];
+            foreach (var root in Of(values[i])) _changed |= kept.Add(root);
+        }
+    }
+
+    private void VisitConversion(Instruction instruction)
+    {
+        var roots = Of(instruction.Operands[1]);
+        // Shared and local memory fit in 32 bits.
+        var kept = instruction.TypeAt(0).Bits == 64 || instruction.TypeAt(0).Bits == 32 && roots.All(r => r == MemoryRoot.Shared || r == MemoryRoot.Local);
+        if (kept && !instruction.Has("sat") && !instruction.TypeAt(1).IsReal) Join(instruction.Operands[0], roots);
+        else LeakAny(instruction, [instruction.Operands[1]]);
+    }
+
+    private void VisitSum(Instruction instruction, Operand first, Operand second)
+    {
+        if (Of(first).Count > 0 && Of(second).Count > 0) LeakAny(instruction, [first]);
+        Join(instruction.Operands[0], Of(first));
+        Join(instruction.Operands[0], Of(second));
+    }
+
+    private void VisitDifference(Instruction instruction)
+    {
+        var (first, second) = (Of(instruction.Operands[1]), Of(instruction.Operands[2]));
+        if (second.Count == 0) Join(instruction.Operands[0], first);
+        else if (!IsOneAndTheSame(first, second)) LeakAny(instruction, [instruction.Operands[2]]);
+    }
+
+    private void VisitComparison(Instruction instruction)
+    {
+        var (first, second) = (Of(instruction.Operands[1]), Of(instruction.Operands[2]));
+        if (first.Count == 0 && second.Count == 0 || IsOneAndTheSame(first, second)) return;
+        // No buffer lies at address zero.
+        if (instruction.Modifiers[0] is "eq" or "ne" && instruction.Operands[2] is ImmediateOperand { Value.Bits: 0 } && first.All(r => r.Space == StateSpace.Global)) return;
+        LeakAny(instruction, [instruction.Operands[1], instruction.Operands[2]]);
+    }
+
+    private static bool IsOneAndTheSame(IReadOnlySet<MemoryRoot> first, IReadOnlySet<MemoryRoot> second) => first.Count == 1 && first.SetEquals(second);
+
+    private static bool IsLow(Operand operand) => operand is ImmediateOperand { Value: { Kind: LiteralKind.Integer, Bits: < BaseAlignment } };
+
+    private void Join(Operand result, IReadOnlySet<MemoryRoot> roots)
+    {
+        if (roots.Count == 0 || result is not RegisterOperand { Register: var register }) return;
+        if (!_roots.TryGetValue(register, out var known)) _roots[register] = known = [];
+        foreach (var root in roots) _changed |= known.Add(root);
+    }
+
+    private void LeakAny(Instruction instruction, IEnumerable<Operand> operands)
+    {
+        foreach (var operand in operands)
+            if (Of(operand).FirstOrDefault() is { } root)
+                Leaks.TryAdd(instruction, root);
+    }
+}
