@@ -1,10 +1,11 @@
 using System.CommandLine;
 using Broker.Bench;
+using Broker.Bench.Kernels;
 using Broker.Bench.Overhead;
 
 var root = new RootCommand("Benchmarks: each prints its figures, with --json one JSON object a line")
 {
-    OverheadBench.Command(), SimulateBench.Command(), FaultsBench.Command(),
+    OverheadBench.Command(), PtxBench.Command(), SimulateBench.Command(), FaultsBench.Command(),
 };
 var list = new Command("list", "Name every benchmark");
 list.SetAction(_ =>

@@ -1,0 +1,17 @@
+using static Broker.Bench.Kernels.BufferData;
+using static Broker.Bench.Kernels.KernelStep;
+
+namespace Broker.Bench.Kernels;
+
+/// <summary>Makes the cases that multiply matrices.</summary>
+internal static class MatrixCases
+{
+    public static KernelCase Sgemm16() => Sgemm("sgemm-16", 512, tile: 16);
+
+    private static KernelCase Sgemm(string name, int n, int tile)
+    {
+        var c = Output("c", n * n * 4);
+        var (a, b) = (Input("a", KernelCases.Floats(n * n, 1)), Input("b", KernelCases.Floats(n * n, 2)));
+        return new(name, 2e-9 * n * n * n, "GFLOP/s", [new("sgemm", Size(n / tile, n / tile), Size(16, 16), c, a, b, (uint)n, (uint)n, (uint)n)]);
+    }
+}
