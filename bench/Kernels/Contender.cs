@@ -39,7 +39,7 @@ internal abstract class Contender(KernelCase kernel) : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    protected abstract Span<byte> Memory(BufferData buffer);
+    public abstract Span<byte> Memory(BufferData buffer);
 
     protected abstract void Run();
 

@@ -30,7 +30,7 @@ internal sealed class EngineRun : Contender
         foreach (var step in Case.FirstOfEachEntry) Run(compile(step.Entry), Launch(step.Block, KernelStep.Size(1), step.ShortArguments));
     }
 
-    protected override Span<byte> Memory(BufferData buffer) => _buffers[buffer].Span(0, buffer.Content.Length);
+    public override Span<byte> Memory(BufferData buffer) => _buffers[buffer].Span(0, buffer.Content.Length);
 
     protected override void Run()
     {

@@ -25,7 +25,7 @@ internal sealed unsafe class NativeRun : Contender
         _arguments = PackedArguments.Pack(kernel.NativeArguments, buffer => (ulong)_buffers[buffer]);
     }
 
-    protected override Span<byte> Memory(BufferData buffer) => new((void*)_buffers[buffer], buffer.Content.Length);
+    public override Span<byte> Memory(BufferData buffer) => new((void*)_buffers[buffer], buffer.Content.Length);
 
     protected override void Run()
     {

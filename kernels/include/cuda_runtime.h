@@ -31,9 +31,21 @@ BROKER_INDEX_CONVERSIONS(gridDim)
 
 // __syncthreads is a builtin of clang.
 static __device__ __forceinline__ void __syncwarp(unsigned mask = 0xffffffffu) { __nvvm_bar_warp_sync(mask); }
+static __device__ __forceinline__ int __syncthreads_count(int p) { return __nvvm_bar0_popc(p); }
+static __device__ __forceinline__ int __syncthreads_and(int p) { return __nvvm_bar0_and(p); }
+static __device__ __forceinline__ int __syncthreads_or(int p) { return __nvvm_bar0_or(p); }
 static __device__ __forceinline__ void __threadfence() { __nvvm_membar_gl(); }
 static __device__ __forceinline__ void __threadfence_block() { __nvvm_membar_cta(); }
+static __device__ __forceinline__ void __threadfence_system() { __nvvm_membar_sys(); }
+
+// clang lowers it to vprintf.
+extern "C" __device__ int printf(const char *format, ...);
+
+// A hint to load through the read-only cache; clang makes that out by itself.
+template <typename T>
+static __device__ __forceinline__ T __ldg(const T *address) { return *address; }
 
 #include "device_atomic_functions.h"
 #include "math_functions.h"
+#include "integer_functions.h"
 #include "warp_functions.h"
