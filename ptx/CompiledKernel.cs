@@ -7,21 +7,10 @@ namespace Broker.Ptx;
 public sealed class CompiledKernel
 {
     private readonly Module _module;
-    private readonly KernelPlan _plan;
-    private readonly IReadOnlyList<RegionCode> _codeByEntry;
+    private readonly KernelCodeCache _code;
 
-    private CompiledKernel(Module module, KernelPlan plan, KernelSignature signature)
-    {
-        (_module, _plan, Signature) = (module, plan, signature);
-        var code = new RegionCode[plan.Regions.Starts.Count];
-        foreach (var region in plan.Regions.Regions)
-        {
-            var emitted = RegionEmitter.Run(plan, region);
-            foreach (var entry in region.Entries) code[entry] = emitted;
-        }
-
-        _codeByEntry = code;
-    }
+    private CompiledKernel(Module module, KernelPlan plan, KernelSignature signature) =>
+        (_module, _code, Signature) = (module, new KernelCodeCache(plan), signature);
 
     public KernelSignature Signature { get; }
 
@@ -46,13 +35,17 @@ public sealed class CompiledKernel
         var space = memory.BeginRun(_module);
         try
         {
-            return new GridRunner(new LaunchContext(_plan, launch, space, options, cancellation), _codeByEntry).Run();
+            var code = _code.Find(launch, options.Lanes);
+            return new GridRunner(new LaunchContext(code.Plan, launch, space, options, cancellation), code.ByEntry).Run();
         }
         finally
         {
             memory.EndRun();
         }
     }
+
+    /// <summary>Gives how many threads run side by side in a launch: 1 where they run one after the other.</summary>
+    public int LanesOf(KernelLaunch launch, RunOptions options) => _code.Find(launch, options.Lanes).Lanes;
 
     /// <summary>Says why a launch does not fit this kernel, or null where it does.</summary>
     public string? CheckLaunch(KernelLaunch launch)

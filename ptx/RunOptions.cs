@@ -6,6 +6,10 @@ public sealed record RunOptions
     /// <summary>Gets how many threads of this machine may run blocks.</summary>
     public int MaxThreads { get; init; } = Environment.ProcessorCount;
 
+    /// <summary>Gets how many threads of a block run side by side, as the lanes of vectors: 1, 8 or 16. Null leaves it to the engine.</summary>
+    /// <remarks>A kernel for which this is not possible runs thread after thread. The results are the same, bit for bit.</remarks>
+    public int? Lanes { get; init; }
+
     /// <summary>Gets how many instructions the threads of one block may run together.</summary>
     /// <remarks>The default is a few seconds of one core.</remarks>
     public long StepBudgetPerBlock { get; init; } = 1L << 33;

@@ -200,13 +200,15 @@ internal sealed partial class ScalarEmitter
     private void BranchToFault(AccessGroup group, LocalBuilder address)
     {
         var fault = il.DefineLabel();
+        var lanes = Turn is null ? RunningLanes : null;
         il.Emit(OpCodes.Bge_Un, fault);
-        _slowPaths.Add(() => EmitFault(fault, group, address));
+        _slowPaths.Add(() => EmitFault(fault, group, address, lanes));
     }
 
-    private void EmitFault(Label fault, AccessGroup group, LocalBuilder address)
+    private void EmitFault(Label fault, AccessGroup group, LocalBuilder address, LocalBuilder? lanes)
     {
         il.MarkLabel(fault);
+        if (lanes is not null) NoteFirstLane(lanes);
         il.Emit(OpCodes.Ldarg_0);
         il.Emit(OpCodes.Ldloc, address);
         il.Emit(OpCodes.Ldc_I4, group.Index);
@@ -218,6 +220,7 @@ internal sealed partial class ScalarEmitter
     {
         var (slow, known, fault) = (il.DefineLabel(), il.DefineLabel(), il.DefineLabel());
         var shift = BitOperations.Log2((uint)group.AccessBytes);
+        var lanes = Turn is null ? RunningLanes : null;
         il.Emit(OpCodes.Bge_Un, slow);
         _slowPaths.Add(() =>
         {
@@ -227,7 +230,7 @@ internal sealed partial class ScalarEmitter
             LoadRotated(distance, shift);
             il.Emit(OpCodes.Ldloc, cache.Limit(shift, group.Span, group.Writes));
             il.Emit(OpCodes.Blt_Un, known);
-            EmitFault(fault, group, address);
+            EmitFault(fault, group, address, lanes);
         });
         return known;
     }

@@ -41,12 +41,12 @@ internal sealed partial class ScalarEmitter
     {
         switch (name)
         {
-            case "%tid.x": il.Emit(OpCodes.Ldloc, Position[0]); break;
-            case "%tid.y": il.Emit(OpCodes.Ldloc, Position[1]); break;
-            case "%tid.z": il.Emit(OpCodes.Ldloc, Position[2]); break;
+            case "%tid.x": LoadPosition(0); break;
+            case "%tid.y": LoadPosition(1); break;
+            case "%tid.z": LoadPosition(2); break;
             case "%laneid": LoadLane(); break;
             case "%warpid":
-                il.Emit(OpCodes.Ldloc, Thread);
+                LoadThread();
                 il.Emit(OpCodes.Ldc_I4, 5);
                 il.Emit(OpCodes.Shr);
                 break;
@@ -71,7 +71,7 @@ internal sealed partial class ScalarEmitter
 
     private void LoadLane()
     {
-        il.Emit(OpCodes.Ldloc, Thread);
+        LoadThread();
         il.Emit(OpCodes.Ldc_I4, SpecialRegisters.WarpSize - 1);
         il.Emit(OpCodes.And);
     }

@@ -180,6 +180,7 @@ internal sealed partial class ScalarEmitter(ILGenerator il, KernelPlan plan)
 
     public LocalBuilder Local(Register register)
     {
+        if (_substitutes.TryGetValue(register, out var substitute)) return substitute;
         if (!_registers.TryGetValue(register, out var local))
             _registers[register] = local = il.DeclareLocal(TypeOf(RepresentationOf(register).Slot));
         return local;

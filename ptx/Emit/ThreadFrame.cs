@@ -49,13 +49,7 @@ internal sealed class ThreadFrame(ScalarEmitter emitter, KernelPlan plan, Region
     private void Restore(Register register)
     {
         LoadPlace(register);
-        emitter.Il.Emit(plan.Representations[register].Slot switch
-        {
-            Slot.I32 => OpCodes.Ldind_I4,
-            Slot.I64 => OpCodes.Ldind_I8,
-            Slot.F32 => OpCodes.Ldind_R4,
-            _ => OpCodes.Ldind_R8,
-        });
+        emitter.Il.Emit(LoadOf(plan.Representations[register].Slot));
         emitter.Il.Emit(OpCodes.Stloc, emitter.Local(register));
     }
 
@@ -67,15 +61,25 @@ internal sealed class ThreadFrame(ScalarEmitter emitter, KernelPlan plan, Region
         {
             LoadPlace(register);
             emitter.Il.Emit(OpCodes.Ldloc, emitter.Local(register));
-            emitter.Il.Emit(plan.Representations[register].Slot switch
-            {
-                Slot.I32 => OpCodes.Stind_I4,
-                Slot.I64 => OpCodes.Stind_I8,
-                Slot.F32 => OpCodes.Stind_R4,
-                _ => OpCodes.Stind_R8,
-            });
+            emitter.Il.Emit(StoreOf(plan.Representations[register].Slot));
         }
     }
+
+    public static OpCode LoadOf(Slot slot) => slot switch
+    {
+        Slot.I32 => OpCodes.Ldind_I4,
+        Slot.I64 => OpCodes.Ldind_I8,
+        Slot.F32 => OpCodes.Ldind_R4,
+        _ => OpCodes.Ldind_R8,
+    };
+
+    public static OpCode StoreOf(Slot slot) => slot switch
+    {
+        Slot.I32 => OpCodes.Stind_I4,
+        Slot.I64 => OpCodes.Stind_I8,
+        Slot.F32 => OpCodes.Stind_R4,
+        _ => OpCodes.Stind_R8,
+    };
 
     private void LoadPlace(Register register)
     {

@@ -51,8 +51,10 @@ internal static class GroupAccesses
 {
     private const int MaxOpenGroups = 16;
 
+    /// <param name="isAlone">Says which instructions share a check with no other.</param>
     /// <returns>The group of each instruction that touches memory.</returns>
-    public static (IReadOnlyDictionary<Instruction, AccessGroup> Groups, IReadOnlyList<AccessGroup> All) Run(IReadOnlyList<BasicBlock> blocks)
+    public static (IReadOnlyDictionary<Instruction, AccessGroup> Groups, IReadOnlyList<AccessGroup> All) Run(
+        IReadOnlyList<BasicBlock> blocks, Func<Instruction, bool>? isAlone = null)
     {
         var groups = new Dictionary<Instruction, AccessGroup>(ReferenceEqualityComparer.Instance);
         var all = new List<AccessGroup>();
@@ -61,7 +63,7 @@ internal static class GroupAccesses
             var open = new List<(Register Base, AccessGroup Group)>();
             foreach (var instruction in block.Instructions)
             {
-                if (Place(instruction) is { } place) groups[instruction] = GroupOf(instruction, place, open, all);
+                if (Place(instruction) is { } place) groups[instruction] = GroupOf(instruction, place, isAlone?.Invoke(instruction) == true ? [] : open, all);
                 foreach (var written in Registers.WrittenBy(instruction)) open.RemoveAll(o => o.Base == written);
             }
         }

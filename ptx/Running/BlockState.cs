@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Broker.Ptx.Arithmetic;
+using Broker.Ptx.Passes;
 
 namespace Broker.Ptx.Running;
 
@@ -11,10 +13,17 @@ internal sealed unsafe class BlockState : IDisposable
     /// <summary>Marks in <see cref="Entries"/> a thread that has left the kernel.</summary>
     public const int Left = -1;
 
+    /// <summary>Bounds what one instruction lays out: two cache lines for each of its registers.</summary>
+    public const int ScratchBytes = 64 * 128;
+
     public readonly byte* Shared;
     public readonly byte* Parameters;
     public readonly byte* Frames;
+
+    /// <summary>Is where the lanes of a vector lay out their numbers to take turns.</summary>
+    public readonly byte* Scratch;
     public readonly int* Entries;
+
     /// <summary>Is where threads meet; <see cref="ExchangeSlots"/> says what lies where.</summary>
     public readonly byte* Exchange;
     public readonly int Threads;
@@ -67,6 +76,7 @@ internal sealed unsafe class BlockState : IDisposable
         Entries = (int*)Allocate(sizeof(int) * (long)Warps * WarpLanes.Count);
         new Span<int>(Entries, Warps * WarpLanes.Count).Fill(Left);
         Exchange = Allocate(plan.HasBarriers ? ExchangeSlots.Bytes : 0);
+        Scratch = Allocate(ScratchBytes);
         _local = Allocate(plan.Memory.LocalBytes * (plan.HasBarriers ? (long)Threads : 1));
         MemoryRange[] rows = [.. context.Memory.Constants, .. context.Memory.Globals, SharedRange, LocalRange, ParameterRange];
         Ranges = (RangeRow*)Allocate((long)rows.Length * sizeof(RangeRow));
@@ -136,6 +146,11 @@ internal sealed unsafe class BlockState : IDisposable
     public void NoteAccessFault(ulong address, int groupIndex)
     {
         var group = _context.Plan.AllGroups[groupIndex];
+        if (!FindAccessFault(address, group)) throw new UnreachableException($"the accesses from line {group.Sites[0].Line} were refused, but none is at fault");
+    }
+
+    private bool FindAccessFault(ulong address, AccessGroup group)
+    {
         var bits32 = group.Base is Syntax.RegisterOperand { Register.Type.Bits: 32 };
         foreach (var site in group.Sites)
         {
@@ -143,7 +158,23 @@ internal sealed unsafe class BlockState : IDisposable
             if (bits32) place = (uint)place;
             if (_context.Memory.FindFault(place, site, this) is not { } fault) continue;
             Report(fault.Kind, site.Line, fault.Message);
-            return;
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Notes which lane's access of a group is at fault, where the lanes' places lie side by side.</summary>
+    /// <param name="first">The thread of the first lane.</param>
+    /// <param name="address">The address of the group's first byte for that lane.</param>
+    public void NoteLaneFault(int first, ulong address, int bits, int groupIndex)
+    {
+        var group = _context.Plan.AllGroups[groupIndex];
+        for (; bits != 0; bits &= bits - 1)
+        {
+            var lane = BitOperations.TrailingZeroCount(bits);
+            Thread = first + lane;
+            if (FindAccessFault(address + (ulong)(lane * group.AccessBytes), group)) return;
         }
 
         throw new UnreachableException($"the accesses from line {group.Sites[0].Line} were refused, but none is at fault");

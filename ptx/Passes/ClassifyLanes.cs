@@ -1,0 +1,227 @@
+using Broker.Ptx.Emit;
+using Broker.Ptx.Instructions;
+using Broker.Ptx.Syntax;
+
+namespace Broker.Ptx.Passes;
+
+/// <summary>Is how the lanes of a vector differ in a value: by a fixed stride from lane to lane, or in any way.</summary>
+/// <param name="Stride">How much a lane has more than the one before; 0 where all have the same. Means nothing where they vary.</param>
+internal readonly record struct LaneClass(bool Varying, long Stride)
+{
+    public static readonly LaneClass Uniform = new(false, 0);
+
+    public static readonly LaneClass Any = new(true, 0);
+
+    public bool IsUniform => !Varying && Stride == 0;
+
+    public LaneClass Join(LaneClass other) => this == other ? this : Any;
+}
+
+/// <summary>Is what is known of a kernel for a launch of one shape, so that several threads of it can run as the lanes of vectors.</summary>
+/// <param name="Classes">The class of each register; one that is never written is uniform.</param>
+/// <param name="Flows">The order of the blocks of each region.</param>
+/// <param name="IsRegular">Whether the threads of a vector lie side by side along x.</param>
+/// <param name="NeedsMasks">Whether some lanes of a vector may rest while others run.</param>
+internal sealed record LanePlan(
+    KernelPlan Kernel,
+    int Lanes,
+    bool IsRegular,
+    bool NeedsMasks,
+    IReadOnlyDictionary<Register, LaneClass> Classes,
+    IReadOnlyDictionary<Region, LaneFlow> Flows)
+{
+    public LaneClass ClassOf(Register register) => Classes.GetValueOrDefault(register, LaneClass.Uniform);
+
+    public LaneClass ClassOf(Operand operand) => ClassifyLanes.ClassOf(operand, ClassOf, IsRegular);
+
+    /// <summary>Says whether the lanes of a load or a store touch one place right behind the other, of 32 or 64 bits each.</summary>
+    public bool IsSideBySide(Instruction instruction)
+    {
+        if (instruction.Opcode is not ("ld" or "ldu" or "st")) return false;
+        var (place, value) = instruction.Opcode == "st" ? (0, 1) : (1, 0);
+        var access = MemoryAccess.Of(instruction);
+        return access is { Elements: 1, Bytes: 4 or 8 }
+            && ClassOf(instruction.Operands[place]) is { Varying: false } known && known.Stride == access.Bytes
+            && (instruction.Operands[value] is not RegisterOperand { Register: var register } || register.Type.Bits == access.Bytes * 8);
+    }
+
+    /// <summary>Says whether the lanes of an access take turns, so that each is checked by itself.</summary>
+    public bool TakesTurns(Instruction instruction)
+    {
+        if (IsSideBySide(instruction)) return false;
+        var uniform = instruction.Opcode is "ld" or "ldu"
+            ? ClassOf(instruction.Operands[1]).IsUniform
+            : instruction.Opcode == "st" && instruction.Operands.All(o => ClassOf(o).IsUniform);
+        return !uniform;
+    }
+}
+
+/// <summary>Finds which values are the same in all lanes, which grow by a fixed stride, and where lanes part.</summary>
+/// <remarks>
+/// Values start as uniform and are demoted until nothing changes. A register that lanes may still want while others write it
+/// (they left a loop, or took another branch) varies, whatever is written.
+/// </remarks>
+internal sealed class ClassifyLanes
+{
+    // Beyond these the scalar path is the better one: vectors pay in loops, not in long straight code.
+    private const int MaxBlocks = 512;
+    private const int MaxInstructions = 6000;
+
+    private readonly KernelPlan _plan;
+    private readonly bool _regular;
+    private readonly Func<Instruction, int, bool> _staysInRange;
+    private readonly Dictionary<Region, LaneFlow> _flows;
+    private readonly Dictionary<Register, LaneClass> _classes = [];
+
+    private ClassifyLanes(KernelPlan plan, bool regular, Func<Instruction, int, bool> staysInRange, Dictionary<Region, LaneFlow> flows) =>
+        (_plan, _regular, _staysInRange, _flows) = (plan, regular, staysInRange, flows);
+
+    /// <param name="staysInRange">Says whether an operand of 32 bits keeps its value in all lanes when it is widened: no lane wraps.</param>
+    /// <returns>The plan, or null for a kernel that only the scalar path runs.</returns>
+    public static LanePlan? Run(KernelPlan plan, int lanes, Dim3 block, Func<Instruction, int, bool> staysInRange)
+    {
+        if (plan.Blocks.Count > MaxBlocks || plan.Blocks.Sum(b => b.Instructions.Count) > MaxInstructions) return null;
+        if (plan.Memory.LocalBytes > 0 || plan.Blocks.Any(b => b.End is IndexedBranch || b.Instructions.Any(DependsOnOrder))) return null;
+        var flows = new Dictionary<Region, LaneFlow>();
+        foreach (var region in plan.Regions.Regions)
+        {
+            if (region.Entries.Count > 1 || LaneFlow.Find(plan.Regions.Starts[region.Entries[0]]) is not { } flow) return null;
+            flows[region] = flow;
+        }
+
+        var regular = block.X % lanes == 0 || (block.Y == 1 && block.Z == 1);
+        var pass = new ClassifyLanes(plan, regular, staysInRange, flows);
+        pass.Classify();
+        var masks = block.Count % (ulong)lanes != 0 || flows.Values.Any(f => f.DivergentBranches.Count > 0);
+        var classified = new LanePlan(plan, lanes, regular, masks, pass._classes, flows);
+        var (groups, all) = GroupAccesses.Run(plan.Blocks, classified.TakesTurns);
+        return classified with { Kernel = plan with { Groups = groups, AllGroups = all } };
+    }
+
+    public static LaneClass ClassOf(Operand operand, Func<Register, LaneClass> classOf, bool regular) => operand switch
+    {
+        RegisterOperand register => classOf(register.Register),
+        AddressOperand address => ClassOf(address.Base, classOf, regular),
+        NegatedOperand negated => ClassOf(negated.Inner, classOf, regular),
+        SpecialOperand special => special.Name switch
+        {
+            "%tid.x" => regular ? new(false, 1) : LaneClass.Any,
+            "%tid.y" or "%tid.z" => regular ? LaneClass.Uniform : LaneClass.Any,
+            "%laneid" => new(false, 1),
+            _ when special.Name.StartsWith("%lanemask", StringComparison.Ordinal) => LaneClass.Any,
+            _ => LaneClass.Uniform,
+        },
+        PairOperand pair => ClassOf(pair.First, classOf, regular).Join(ClassOf(pair.Second, classOf, regular)),
+        VectorOperand vector => vector.Elements.Select(e => ClassOf(e, classOf, regular)).Aggregate((a, b) => a.Join(b)),
+        _ => LaneClass.Uniform,
+    };
+
+    // What these leave depends on which thread comes first, so threads take turns as they do without vectors.
+    private static bool DependsOnOrder(Instruction instruction) => instruction.Opcode == "atom" || (instruction.Opcode == "red" && instruction.Type.IsReal);
+
+    private void Classify()
+    {
+        foreach (var register in _plan.Live[_plan.Blocks[0]]) _classes[register] = LaneClass.Uniform;
+        for (var changed = true; changed;)
+        {
+            changed = false;
+            foreach (var block in _plan.Blocks)
+            {
+                foreach (var instruction in block.Instructions) changed |= Write(block, instruction);
+            }
+
+            foreach (var flow in _flows.Values)
+                for (var block = 0; block < flow.Graph.Blocks.Count; block++)
+                    if (flow.Graph.Blocks[block].End is Branch branch && Registers.In(branch.Predicate).All(_classes.ContainsKey) && !Of(branch.Predicate).IsUniform)
+                        changed |= flow.Diverge(block);
+        }
+    }
+
+    private bool Write(BasicBlock block, Instruction instruction)
+    {
+        // What it reads may be written later in the text; then there is another round.
+        if (!Registers.ReadBy(instruction, _plan.Carry).All(_classes.ContainsKey)) return false;
+        var changed = false;
+        LaneClass? result = null;
+        foreach (var register in Registers.WrittenBy(instruction, _plan.Carry))
+        {
+            var known = _classes.TryGetValue(register, out var before);
+            if (known && before.Varying) continue;
+            result ??= Result(instruction);
+            var after = known ? before.Join(result.Value) : result.Value;
+            if (!after.Varying && _flows.Values.Any(f => f.Graph.Contains(block) && f.IsWantedElsewhere(f.Graph.NumberOf(block), register, _plan.Live)))
+                after = LaneClass.Any;
+            if (known && after == before) continue;
+            _classes[register] = after;
+            changed = true;
+        }
+
+        return changed;
+    }
+
+    private LaneClass Result(Instruction instruction)
+    {
+        var sources = Enumerable.Range(0, instruction.Operands.Count).Where(i => !instruction.Form!.Shapes[i].Writes).ToList();
+        if (sources.All(i => Of(instruction.Operands[i]).IsUniform) && (!instruction.Has(Traits.ReadsCarry) || Of(_plan.Carry).IsUniform)) return LaneClass.Uniform;
+        return Stride(instruction) is { } stride ? new LaneClass(false, stride) : LaneClass.Any;
+    }
+
+    /// <summary>Finds the stride of the result of a linear operation.</summary>
+    private long? Stride(Instruction instruction)
+    {
+        if (instruction.Operands[0] is not RegisterOperand || instruction.Has(Traits.ReadsCarry | Traits.WritesCarry)) return null;
+        var type = instruction.OperandTypes[0];
+        if (type.IsReal || type.Bits < 32) return null;
+        var stride = (instruction.Opcode, instruction.Modifiers) switch
+        {
+            ("mov" or "cvta", _) => StrideOf(instruction, 1),
+            ("add", [_]) => StrideOf(instruction, 1) + StrideOf(instruction, 2),
+            ("sub", [_]) => StrideOf(instruction, 1) - StrideOf(instruction, 2),
+            ("neg", [_]) => -StrideOf(instruction, 1),
+            ("mul", ["lo", _]) => Product(instruction),
+            ("mad", ["lo", _]) => Product(instruction) + StrideOf(instruction, 3),
+            ("mul", ["wide", _]) when StayInRange(instruction) => Product(instruction),
+            ("mad", ["wide", _]) when StayInRange(instruction) => Product(instruction) + StrideOf(instruction, 3),
+            ("shl", [_]) when Number(instruction.Operands[2]) is >= 0 and < 64 and var count && count < type.Bits => StrideOf(instruction, 1) << (int)count,
+            ("cvt", [_, _]) => Converted(instruction),
+            _ => null,
+        };
+        return type.Bits == 32 ? (int?)stride : stride;
+    }
+
+    private long? Converted(Instruction instruction)
+    {
+        var (to, from) = (instruction.TypeAt(0), instruction.TypeAt(1));
+        if (to.IsReal || from.IsReal || from.Bits < 32 || to.Bits < 32) return null;
+        return from.Bits >= to.Bits || _staysInRange(instruction, 1) ? StrideOf(instruction, 1) : null;
+    }
+
+    private bool StayInRange(Instruction instruction) =>
+        instruction.Type.Bits == 32 && Enumerable.Range(1, 2).All(i => Of(instruction.Operands[i]).IsUniform || _staysInRange(instruction, i));
+
+    private long? Product(Instruction instruction)
+    {
+        var (first, second) = (StrideOf(instruction, 1), StrideOf(instruction, 2));
+        if (first == 0 && second == 0) return 0;
+        return Number(instruction.Operands[2], instruction) is { } factor ? first * factor
+            : Number(instruction.Operands[1], instruction) is { } other ? second * other
+            : null;
+    }
+
+    private static long? Number(Operand operand) => operand is ImmediateOperand { Value.Kind: LiteralKind.Integer } number ? (long)number.Value.Bits : null;
+
+    /// <summary>Gives a factor as the number that an instruction takes it for.</summary>
+    private static long? Number(Operand operand, Instruction instruction) => (Number(operand), instruction.Type) switch
+    {
+        (null, _) => null,
+        ({ } number, { Bits: 32, IsSigned: true }) => (int)number,
+        ({ } number, { Bits: 32 }) => (uint)number,
+        ({ } number, _) => number,
+    };
+
+    private long? StrideOf(Instruction instruction, int operand) => Of(instruction.Operands[operand]) is { Varying: false } known ? known.Stride : null;
+
+    private LaneClass Of(Register register) => _classes.GetValueOrDefault(register, LaneClass.Uniform);
+
+    private LaneClass Of(Operand operand) => ClassOf(operand, Of, _regular);
+}
