@@ -12,7 +12,7 @@ internal static class ExchangeEmission
     /// <summary>Makes the instruction that takes the result of a wait, the first after it.</summary>
     public static Instruction ResultOf(Instruction wait)
     {
-        var form = new InstructionForm(wait.Opcode, wait.Form!.Pattern, wait.Form.Operands.Split(' ')[0], Take, Traits.Copies);
+        var form = new InstructionForm(wait.Opcode, wait.Form!.Pattern, wait.Form.Operands.Split(' ')[0], Take, Traits.Copies | Traits.TakesResult);
         return wait with { Form = form, Operands = [wait.Operands[0]], OperandTypes = [wait.OperandTypes[0]] };
     }
 
@@ -57,7 +57,7 @@ internal static class ExchangeEmission
         else emitter.StoreTo(pair?.First ?? target, type, copies: true);
     }
 
-    private static void LoadPlace(ScalarEmitter emitter, int slots, int bytes)
+    public static void LoadPlace(ScalarEmitter emitter, int slots, int bytes)
     {
         emitter.Il.Emit(OpCodes.Ldloc, emitter.LaunchValue(nameof(BlockState.Exchange)));
         emitter.Il.Emit(OpCodes.Ldloc, emitter.Thread);

@@ -57,7 +57,7 @@ internal sealed class RegionEmitter
         _il.Emit(OpCodes.Stloc, _fuel);
         _emitter.LoadLaunchValues();
         _emitter.LoadSharedLimits();
-        StartAtFirstThread();
+        _emitter.StartAtFirstThread();
         _il.Emit(OpCodes.Br, thread);
         _emitter.EmitSlowPaths();
         foreach (var slowPath in _slowPaths) slowPath();
@@ -194,35 +194,6 @@ internal sealed class RegionEmitter
         _il.Emit(OpCodes.Ldarg_2);
         _il.Emit(OpCodes.Blt, thread);
         Return(true);
-    }
-
-    private void StartAtFirstThread()
-    {
-        _il.Emit(OpCodes.Ldarg_1);
-        _il.Emit(OpCodes.Stloc, _emitter.Thread);
-        var atStart = _il.DefineLabel();
-        _il.Emit(OpCodes.Ldarg_1);
-        _il.Emit(OpCodes.Brfalse, atStart);
-        _il.Emit(OpCodes.Ldarg_1);
-        Divide(0, nameof(BlockState.ThreadsX));
-        Divide(1, nameof(BlockState.ThreadsY));
-        _il.Emit(OpCodes.Stloc, _emitter.Position[2]);
-        _il.MarkLabel(atStart);
-    }
-
-    /// <summary>Pops a number of threads or rows, keeps what is left over along an axis and pushes how often it was full.</summary>
-    private void Divide(int axis, string extent)
-    {
-        var number = _emitter.Borrow(Slot.I32);
-        _il.Emit(OpCodes.Stloc, number);
-        _il.Emit(OpCodes.Ldloc, number);
-        _il.Emit(OpCodes.Ldloc, _emitter.LaunchValue(extent));
-        _il.Emit(OpCodes.Rem);
-        _il.Emit(OpCodes.Stloc, _emitter.Position[axis]);
-        _il.Emit(OpCodes.Ldloc, number);
-        _il.Emit(OpCodes.Ldloc, _emitter.LaunchValue(extent));
-        _il.Emit(OpCodes.Div);
-        _emitter.GiveBack(number);
     }
 
     /// <summary>Carries over to the next axis where this one is at its end.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Reflection.Emit;
 using Broker.Ptx.Instructions;
 using Broker.Ptx.Running;
+using Broker.Ptx.Syntax;
 
 namespace Broker.Ptx.Emit;
 
@@ -35,6 +36,36 @@ internal sealed partial class ScalarEmitter
             il.Emit(OpCodes.Ldfld, typeof(BlockState).GetField(field)!);
             il.Emit(OpCodes.Stloc, local);
         }
+    }
+
+    /// <summary>Starts at the thread that the method is given, and where it lies in the block.</summary>
+    public void StartAtFirstThread()
+    {
+        il.Emit(OpCodes.Ldarg_1);
+        il.Emit(OpCodes.Stloc, Thread);
+        var atStart = il.DefineLabel();
+        il.Emit(OpCodes.Ldarg_1);
+        il.Emit(OpCodes.Brfalse, atStart);
+        il.Emit(OpCodes.Ldarg_1);
+        Divide(0, nameof(BlockState.ThreadsX));
+        Divide(1, nameof(BlockState.ThreadsY));
+        il.Emit(OpCodes.Stloc, Position[2]);
+        il.MarkLabel(atStart);
+    }
+
+    /// <summary>Pops a number of threads or rows, keeps what is left over along an axis and pushes how often it was full.</summary>
+    private void Divide(int axis, string extent)
+    {
+        var number = Borrow(Slot.I32);
+        il.Emit(OpCodes.Stloc, number);
+        il.Emit(OpCodes.Ldloc, number);
+        il.Emit(OpCodes.Ldloc, LaunchValue(extent));
+        il.Emit(OpCodes.Rem);
+        il.Emit(OpCodes.Stloc, Position[axis]);
+        il.Emit(OpCodes.Ldloc, number);
+        il.Emit(OpCodes.Ldloc, LaunchValue(extent));
+        il.Emit(OpCodes.Div);
+        GiveBack(number);
     }
 
     private void LoadSpecial(string name)

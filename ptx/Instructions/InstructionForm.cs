@@ -19,6 +19,9 @@ internal enum Traits
 
     /// <summary>Takes its modifiers in any order, the type last.</summary>
     AnyOrder = 16,
+
+    /// <summary>Takes what a wait gave to each thread.</summary>
+    TakesResult = 32,
 }
 
 /// <summary>Is one row of the instruction table: an opcode, the modifiers and operands it may have, and how it is emitted.</summary>

@@ -161,6 +161,7 @@ internal sealed class ClassifyLanes
 
     private LaneClass Result(Instruction instruction)
     {
+        if (instruction.Has(Traits.TakesResult)) return LaneClass.Any;
         var sources = Enumerable.Range(0, instruction.Operands.Count).Where(i => !instruction.Form!.Shapes[i].Writes).ToList();
         if (sources.All(i => Of(instruction.Operands[i]).IsUniform) && (!instruction.Has(Traits.ReadsCarry) || Of(_plan.Carry).IsUniform)) return LaneClass.Uniform;
         return Stride(instruction) is { } stride ? new LaneClass(false, stride) : LaneClass.Any;

@@ -53,6 +53,7 @@ internal sealed partial class LaneEmitter
         var written = Registers.WrittenBy(instruction).ToList();
         if (written.Count == 0 && !touchesMemory) Scalar.Emit(instruction);
         else if (written.Count > 0 && !written.Any(IsVector)) Scalar.Emit(instruction);
+        else if (instruction.Has(Traits.TakesResult)) LaneExchange.Take(this, instruction);
         else if (touchesMemory && LaneMemory.Emit(this, instruction)) { }
         else if (written.Count > 0 && HasUniformSources(instruction)) Broadcast(instruction, written);
         else if (HasMatchingWidths(instruction) && LaneForms.Find(instruction, Shape) is { } form) form(this, instruction);

@@ -40,8 +40,8 @@ internal sealed class LaneFrame(LaneEmitter emitter, KernelPlan plan, Region reg
         foreach (var register in plan.Live[plan.Regions.Starts[entry]].Where(wanted.Contains)) Restore(register);
     }
 
-    /// <summary>Keeps what is read after the barrier; what this region does not change lies in the frame already.</summary>
-    public void Save(BarrierWait wait)
+    /// <summary>Keeps what is read after the wait; what this region does not change lies in the frame already.</summary>
+    public void Save(Wait wait)
     {
         foreach (var register in plan.Live[wait.Next].Where(r => _written.Contains(r) || region.Entries.Contains(0)))
         {

@@ -49,7 +49,7 @@ internal sealed class LaneRegionEmitter
 
     public static RegionCode Run(LanePlan plan, Region region)
     {
-        var method = new DynamicMethod(plan.Kernel.Name, typeof(bool), [typeof(BlockState)], typeof(BlockState).Module, skipVisibility: true);
+        var method = new DynamicMethod(plan.Kernel.Name, typeof(bool), [typeof(BlockState), typeof(int), typeof(int)], typeof(BlockState).Module, skipVisibility: true);
         new LaneRegionEmitter(plan, region, method.GetILGenerator()).Emit();
         return method.CreateDelegate<RegionCode>();
     }
@@ -69,6 +69,7 @@ internal sealed class LaneRegionEmitter
         _il.Emit(OpCodes.Stloc, _fuel);
         Scalar.LoadLaunchValues();
         Scalar.LoadSharedLimits();
+        Scalar.StartAtFirstThread();
         _il.Emit(OpCodes.Br, vector);
         Scalar.EmitSlowPaths();
         foreach (var slowPath in _slowPaths) slowPath();
@@ -94,9 +95,8 @@ internal sealed class LaneRegionEmitter
             {
                 case Jump jump: GoTo(jump.Target, following); break;
                 case Branch branch: EmitWhole(number, branch, following); break;
-                case BarrierWait wait:
-                    _frame.Save(wait);
-                    Note(_plan.Kernel.Regions.EntryAfter(wait));
+                case Wait wait:
+                    Emit(wait);
                     _il.Emit(OpCodes.Br, _nextVector);
                     break;
                 case Trap trap: Emit(trap); break;
@@ -192,10 +192,7 @@ internal sealed class LaneRegionEmitter
         {
             case Jump jump: Send(NumberOf(jump.Target), () => _il.Emit(OpCodes.Ldloc, _emitter.Bits)); break;
             case Branch branch: EmitMaskedEnd(number, branch); break;
-            case BarrierWait wait:
-                _frame.Save(wait);
-                Note(_plan.Kernel.Regions.EntryAfter(wait));
-                break;
+            case Wait wait: Emit(wait); break;
             case Trap trap: Emit(trap); break;
             default: Note(BlockState.Left); break;
         }
@@ -298,6 +295,14 @@ internal sealed class LaneRegionEmitter
         });
     }
 
+    private void Emit(Wait wait)
+    {
+        var site = _plan.Kernel.Regions.SiteOf(wait);
+        LaneExchange.Save(_emitter, site);
+        _frame.Save(wait);
+        Note(site.Entry);
+    }
+
     private void Emit(Trap trap)
     {
         // The first lane that runs is the one that is named.
@@ -362,7 +367,7 @@ internal sealed class LaneRegionEmitter
         }
 
         _il.Emit(OpCodes.Ldloc, Scalar.Thread);
-        _il.Emit(OpCodes.Ldloc, Scalar.LaunchValue(nameof(BlockState.Threads)));
+        _il.Emit(OpCodes.Ldarg_2);
         _il.Emit(OpCodes.Blt, vector);
         Return(true);
     }
