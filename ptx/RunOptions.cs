@@ -16,4 +16,11 @@ public sealed record RunOptions
 
     /// <summary>Gets what is told, on any thread, how many blocks have completed so far.</summary>
     public Action<long>? BlocksDone { get; init; }
+
+    /// <summary>Gets what is told each line that kernels print, on any thread but one line at a time.</summary>
+    /// <remarks>Lines come in the order of blocks, and within a block in the order in which its threads ran, the same in every run.</remarks>
+    public Action<string>? Printed { get; init; }
+
+    /// <summary>Gets how many bytes a launch may print. Where it prints more, a last line says so.</summary>
+    public int PrintedBytes { get; init; } = 1 << 20;
 }

@@ -18,5 +18,8 @@ internal sealed record KernelPlan(
     IReadOnlyDictionary<Instruction, AccessGroup> Groups,
     IReadOnlyList<AccessGroup> AllGroups)
 {
+    public bool Prints { get; } = Blocks.Any(b => b.Instructions.Any(i => i.Opcode == Instructions.SystemCalls.Print));
+
+    /// <summary>Gets whether threads wait for each other anywhere: then each keeps registers and local memory of its own.</summary>
     public bool HasBarriers => Regions.Starts.Count > 1;
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection.Emit;
+using Broker.Ptx.Instructions;
 using Broker.Ptx.Passes;
 using Broker.Ptx.Running;
 using Broker.Ptx.Syntax;
@@ -151,7 +152,8 @@ internal sealed class RegionEmitter
     {
         _il.Emit(OpCodes.Ldarg_0);
         _il.Emit(OpCodes.Ldc_I4, trap.Instruction.Line);
-        _emitter.Call(typeof(BlockState), nameof(BlockState.Trap));
+        for (var i = 0; i < trap.Instruction.Operands.Count; i++) _emitter.Load(trap.Instruction, i);
+        _emitter.Call(typeof(BlockState), trap.Instruction.Opcode == SystemCalls.FailAssertion ? nameof(BlockState.FailAssertion) : nameof(BlockState.Trap));
         _il.Emit(OpCodes.Br, _emitter.Fault);
     }
 

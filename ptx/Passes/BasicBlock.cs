@@ -43,6 +43,7 @@ internal sealed record IndexedBranch(Operand Index, IReadOnlyList<BasicBlock> Ta
 /// <summary>Ends the thread.</summary>
 internal sealed record Leave : Terminator;
 
+/// <summary>Ends the kernel: a trap, or an assertion that failed.</summary>
 internal sealed record Trap(Instruction Instruction) : Terminator;
 
 /// <summary>Waits for other threads. What it gives is taken by the first instruction of the next block.</summary>

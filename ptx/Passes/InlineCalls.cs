@@ -12,9 +12,6 @@ internal sealed class InlineCalls
 {
     private const int MaxInstructions = 1 << 16;
 
-    // What assert() calls when it fails (CUDA, PTX Interoperability, System Calls). The kernel ends; what would be printed is lost.
-    private const string FailedAssertion = "__assertfail";
-
     private readonly ParsedModule _module;
     private readonly List<Statement> _statements = [];
     private readonly List<Variable> _variables = [];
@@ -52,7 +49,7 @@ internal sealed class InlineCalls
     {
         if (++_instructions > MaxInstructions)
             throw new PtxException(InstructionTable.NotSupported(instruction, $"kernels of more than {MaxInstructions} instructions"));
-        if (instruction.Opcode == "ret" && end is not null) Add(InPlaceOf(instruction, "bra", new LabelOperand(end)));
+        if (instruction.Opcode == "ret" && end is not null) Add(InPlaceOf(instruction, "bra", [], new LabelOperand(end)));
         else if (instruction.Opcode == "call") Call(instruction);
         else Add(instruction);
     }
@@ -61,26 +58,59 @@ internal sealed class InlineCalls
     {
         var name = call.Operands.OfType<FunctionOperand>().Single().Name;
         var callee = _module.Functions.FirstOrDefault(f => f.Name == name && f.Body is not null && !f.IsEntry);
-        if (callee is null && name == FailedAssertion)
-        {
-            Add(InPlaceOf(call, "trap"));
-            return;
-        }
-
-        if (callee is null) throw new PtxException(InstructionTable.NotSupported(call, $"a call of '{name}', whose body is not in the text"));
+        var parameters = callee is null ? SystemCalls.FindParameters(name) : null;
+        if (callee is null && parameters is null) throw new PtxException(InstructionTable.NotSupported(call, $"a call of '{name}', whose body is not in the text"));
         if (_callers.Contains(name)) throw new PtxException(InstructionTable.NotSupported(call, $"the recursive call of '{name}'"));
         var end = new Label($"after {name}");
         if (call.Guard is { } guard)
         {
             var otherwise = guard is NegatedOperand negated ? negated.Inner : new NegatedOperand(guard);
-            Add(InPlaceOf(call, "bra", new LabelOperand(end)) with { Guard = otherwise });
+            Add(InPlaceOf(call, "bra", [], new LabelOperand(end)) with { Guard = otherwise });
         }
 
+        if (callee is null) CallSystem(call, name, parameters!);
+        else Inline(call, callee, end);
+        _statements.Add(new LabelStatement(end));
+    }
+
+    private void Inline(Instruction call, Function callee, Label end)
+    {
         var renaming = new Renaming();
         Bind(call, callee.Results, call.Operands.TakeWhile(o => o is not FunctionOperand), renaming);
         Bind(call, callee.Parameters, call.Operands.SkipWhile(o => o is not FunctionOperand), renaming);
         Append(callee, renaming, end);
-        _statements.Add(new LabelStatement(end));
+    }
+
+    private void CallSystem(Instruction call, string name, IReadOnlyList<ScalarType> parameters)
+    {
+        var given = call.Operands.SkipWhile(o => o is not FunctionOperand).OfType<ListOperand>().SelectMany(l => l.Elements).ToList();
+        if (given.Count < parameters.Count) throw new PtxException(InstructionTable.Malformed(call, "does not give what the function takes"));
+        List<Operand> arguments = [.. given.Zip(parameters, (operand, type) => Read(call, (SymbolOperand)operand, type))];
+        if (name == SystemCalls.FailAssertion)
+        {
+            Add(SystemCalls.CallFailAssertion(call, arguments));
+            return;
+        }
+
+        var result = new RegisterOperand(new Register("printed", ScalarType.U32));
+        Add(SystemCalls.CallPrint(call, result, arguments));
+        if (call.Operands[0] is not ListOperand { Elements: [SymbolOperand place] }) return;
+        CheckBytes(call, place.Variable, 4);
+        Add(InPlaceOf(call, "st", ["param", "b32"], new AddressOperand(place, 0), result) with { Guard = null });
+    }
+
+    /// <summary>Loads an argument into a register.</summary>
+    private RegisterOperand Read(Instruction call, SymbolOperand argument, ScalarType type)
+    {
+        CheckBytes(call, argument.Variable, type.Bytes);
+        var register = new RegisterOperand(new Register(argument.Variable.Name, type));
+        Add(InPlaceOf(call, "ld", ["param", type.ToString()], register, new AddressOperand(argument, 0)) with { Guard = null });
+        return register;
+    }
+
+    private static void CheckBytes(Instruction call, Variable variable, int bytes)
+    {
+        if (variable.Bytes < bytes) throw new PtxException(InstructionTable.Malformed(call, "does not give what the function takes"));
     }
 
     /// <summary>Makes the caller's variables those of the callee, which reads and writes them in place.</summary>
@@ -94,9 +124,9 @@ internal sealed class InlineCalls
 
     private void Add(Instruction instruction) => _statements.Add(new InstructionStatement(instruction));
 
-    private static Instruction InPlaceOf(Instruction original, string opcode, params Operand[] operands)
+    private static Instruction InPlaceOf(Instruction original, string opcode, IReadOnlyList<string> modifiers, params Operand[] operands)
     {
-        var instruction = new Instruction(opcode, [], operands, original.Line, original.Column) { Guard = original.Guard };
+        var instruction = new Instruction(opcode, modifiers, operands, original.Line, original.Column) { Guard = original.Guard };
         return InstructionTable.Select(instruction).Instruction;
     }
 }

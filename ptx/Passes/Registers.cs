@@ -38,6 +38,7 @@ internal static class Registers
         Branch branch => In(branch.Predicate),
         IndexedBranch indexed => In(indexed.Index),
         Wait wait => ReadBy(wait.Instruction),
+        Trap trap => ReadBy(trap.Instruction),
         _ => [],
     };
 

@@ -53,6 +53,10 @@ internal sealed unsafe class BlockState : IDisposable
     /// <summary>Is not zero once the block is to stop. Emitted code looks at it wherever it may come around again.</summary>
     public int Stop;
 
+    /// <summary>Is what <see cref="Print"/> gives where the thread must not run on.</summary>
+    public const int PrintFailed = int.MinValue;
+
+    private readonly BlockPrinter _printer;
     private readonly byte* _local;
     private readonly LaunchContext _context;
     private readonly List<nint> _allocations = [];
@@ -84,6 +88,7 @@ internal sealed unsafe class BlockState : IDisposable
         GlobalRanges = Ranges + context.Memory.Constants.Count;
         WindowRanges = GlobalRanges + context.Memory.Globals.Count;
         RangesEnd = Ranges + rows.Length;
+        _printer = new BlockPrinter(this, context.Options.PrintedBytes);
     }
 
     public KernelFault? Fault { get; private set; }
@@ -112,6 +117,7 @@ internal sealed unsafe class BlockState : IDisposable
         }
 
         Fuel = _context.Options.StepBudgetPerBlock;
+        _printer.Begin();
     }
 
     /// <summary>Gives the memory of the current thread: of its own where it outlives a barrier, else cleared of the thread before.</summary>
@@ -134,6 +140,38 @@ internal sealed unsafe class BlockState : IDisposable
     {
         if (fuel < 0) Report(FaultKind.StepBudget, line, $"the block ran more than {_context.Options.StepBudgetPerBlock} instructions; it was at line {line}");
         else Report(FaultKind.Cancelled, line, $"cancelled at line {line}");
+    }
+
+    /// <summary>Gets what the block has printed so far.</summary>
+    public ReadOnlySpan<byte> Printed => _printer.Text;
+
+    /// <summary>Prints, and gives what vprintf gives, or <see cref="PrintFailed"/>.</summary>
+    public int Print(ulong format, ulong arguments, int line)
+    {
+        try
+        {
+            return _printer.Print(format, arguments);
+        }
+        catch (UnreadableException e)
+        {
+            Report(FaultKind.OutOfBounds, line, $"vprintf at line {line} reads {e.Bytes} bytes at address 0x{e.Address:x}, where no buffer is");
+            return PrintFailed;
+        }
+    }
+
+    public void FailAssertion(int line, ulong message, ulong file, int fileLine, ulong function)
+    {
+        string text;
+        try
+        {
+            text = $"assertion '{_printer.Describe(message)}' failed at {_printer.Describe(file)}:{(uint)fileLine} in {_printer.Describe(function)}";
+        }
+        catch (UnreadableException)
+        {
+            text = $"assertion failed at line {line}; its text lies in no buffer";
+        }
+
+        Report(FaultKind.Assertion, line, text);
     }
 
     public void Trap(int line) => Report(FaultKind.Trap, line, $"trap at line {line}");

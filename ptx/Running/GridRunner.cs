@@ -8,6 +8,9 @@ internal sealed class GridRunner(LaunchContext context, IReadOnlyList<RegionCode
     private readonly ulong _blocks = context.Launch.Grid.Count;
     private readonly List<(ulong Block, KernelFault Fault)> _faults = [];
     private readonly Lock _lock = new();
+    private readonly LaunchOutput? _output =
+        context.Options.Printed is { } printed && context.Plan.Prints ? new LaunchOutput(printed, context.Options.PrintedBytes) : null;
+
     private Exception? _trouble;
     private long _claimed;
     private long _done;
@@ -22,6 +25,7 @@ internal sealed class GridRunner(LaunchContext context, IReadOnlyList<RegionCode
         RunBlocks();
         foreach (var thread in threads) thread.Join();
         if (_trouble is not null) throw new InvalidOperationException("a worker thread of the launch failed", _trouble);
+        _output?.Finish();
         return Outcome();
     }
 
@@ -43,8 +47,13 @@ internal sealed class GridRunner(LaunchContext context, IReadOnlyList<RegionCode
             var scheduler = new BlockScheduler(block, context.Plan.Regions.Sites, codeByEntry);
             while (true)
             {
-                var index = (ulong)Interlocked.Increment(ref _claimed) - 1;
-                if (index >= _blocks || context.Stops(index)) return;
+                var index = _output?.Begin(ref _claimed) ?? (ulong)Interlocked.Increment(ref _claimed) - 1;
+                if (index >= _blocks || context.Stops(index))
+                {
+                    _output?.End(index, [], faulted: false);
+                    return;
+                }
+
                 RunBlock(block, scheduler, index);
                 if (block.Fault is not null) return;
             }
@@ -62,6 +71,7 @@ internal sealed class GridRunner(LaunchContext context, IReadOnlyList<RegionCode
         block.Begin(index);
         scheduler.Run();
         Interlocked.Add(ref _steps, block.Steps);
+        _output?.End(index, block.Printed, block.Fault is not null);
         if (block.Fault is { } fault)
         {
             lock (_lock) _faults.Add((index, fault));

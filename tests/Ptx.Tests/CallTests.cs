@@ -71,7 +71,7 @@ public class CallTests
 
     [Theory]
     [InlineData(3, null)]
-    [InlineData(4, "trap at line 38")]
+    [InlineData(4, "assertion '' failed at :0 in ")]
     public void A_failed_assertion_ends_the_kernel_at_its_call(uint threads, string? fault)
     {
         var (outcome, result) = Run("""
@@ -82,7 +82,7 @@ public class CallTests
             @%p call.uni __assertfail, (message, file, line, function, bytes);
             st.global.u32 [%rd0], 8;
             """, threads);
-        Assert.Equal((fault is null ? null : FaultKind.Trap, fault), (outcome.Fault?.Kind, outcome.Fault?.Message));
+        Assert.Equal((fault is null ? null : FaultKind.Assertion, fault), (outcome.Fault?.Kind, outcome.Fault?.Message));
         Assert.Equal([8u, 8u, 8u, fault is null ? 0u : 7u], result[..4]);
     }
 

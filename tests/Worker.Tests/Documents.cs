@@ -42,6 +42,14 @@ internal static class Documents
         }
         """);
 
+    /// <summary>Prints a line for each of two threads of two blocks.</summary>
+    public static JobDocument Greet() => Read($$"""
+        {
+          "program": { "content": "{{Programs.HashOf(Programs.Greet)}}" },
+          "steps": [{ "kernel": "greet", "grid": [2], "block": [32], "arguments": [{ "u32": 2 }] }]
+        }
+        """);
+
     public static JobDocument Read(string json)
     {
         var read = JobDocumentReader.Read(Encoding.UTF8.GetBytes(json));

@@ -40,6 +40,67 @@ internal static class Programs
         }
         """;
 
+    /// <summary>Each of the first n threads of a block prints a line, as clang writes a call of printf.</summary>
+    public const string Greet = """
+        .version 7.0
+        .target sm_70
+        .address_size 64
+        .extern .func  (.param .b32 func_retval0) vprintf
+        (
+            .param .b64 vprintf_param_0,
+            .param .b64 vprintf_param_1
+        )
+        ;
+        .global .align 1 .b8 _$_str[32] = {116, 104, 114, 101, 97, 100, 32, 37, 117, 32, 111, 102, 32, 98, 108, 111, 99, 107, 32, 37, 117, 58, 32, 37, 46, 50, 102, 32, 37, 115, 10};
+        .global .align 1 .b8 _$_str1[5] = {100, 111, 110, 101};
+        .visible .entry greet(
+            .param .u32 greet_param_0
+        )
+        {
+            .local .align 8 .b8     __local_depot0[24];
+            .reg .b64     %SP;
+            .reg .b64     %SPL;
+            .reg .pred     %p<2>;
+            .reg .b32     %r<6>;
+            .reg .b64     %rd<8>;
+            .reg .f64     %fd<3>;
+            mov.u64     %SPL, __local_depot0;
+            cvta.local.u64     %SP, %SPL;
+            ld.param.u32     %r2, [greet_param_0];
+            mov.u32     %r1, %tid.x;
+            setp.ge.u32     %p1, %r1, %r2;
+            @%p1 bra     $L__BB0_2;
+            add.u64     %rd2, %SP, 0;
+            add.u64     %rd1, %SPL, 0;
+            mov.u32     %r3, %ctaid.x;
+            cvt.rn.f64.u32     %fd1, %r1;
+            mul.rn.f64     %fd2, %fd1, 0d3FE0000000000000;
+            st.local.v2.u32     [%rd1], {%r1, %r3};
+            st.local.f64     [%rd1+8], %fd2;
+            mov.u64     %rd3, _$_str1;
+            cvta.global.u64     %rd4, %rd3;
+            st.local.u64     [%rd1+16], %rd4;
+            mov.u64     %rd5, _$_str;
+            cvta.global.u64     %rd6, %rd5;
+            {
+            .param .b64 param0;
+            st.param.b64     [param0+0], %rd6;
+            .param .b64 param1;
+            st.param.b64     [param1+0], %rd2;
+            .param .b32 retval0;
+            call.uni (retval0),
+            vprintf,
+            (
+            param0,
+            param1
+            );
+            ld.param.b32     %r4, [retval0+0];
+            }
+        $L__BB0_2:
+            ret;
+        }
+        """;
+
     public static string Saxpy { get; } = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "kernels", "saxpy.ptx"));
 
     public static ContentHash HashOf(string text) => ContentHash.Of(System.Text.Encoding.UTF8.GetBytes(text));

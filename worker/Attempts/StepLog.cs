@@ -28,6 +28,9 @@ internal sealed class StepLog(JobDocument document, RunLog log, TimeProvider clo
         }
     }
 
+    /// <summary>Passes on a line that the running step's kernel printed.</summary>
+    public void SayPrinted(string line) => log.Say($"step {Volatile.Read(ref _step)} prints: {line}");
+
     /// <summary>Notes that no step runs any more.</summary>
     public void End()
     {

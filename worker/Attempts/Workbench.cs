@@ -89,7 +89,7 @@ internal sealed class Workbench(IExecutor executor, ContentCache cache, HttpClie
         var blocks = document.Steps.Sum(step => step.Grid.Count * step.Repeat);
         await using var timeout = clock.CreateTimer(
             _ => live.Stop(StopReason.TimedOut), null, TimeSpan.FromSeconds(order.TimeoutSeconds), Timeout.InfiniteTimeSpan);
-        var result = await OffThreadAsync(() => execution.Run(Note, live.Stopping));
+        var result = await OffThreadAsync(() => execution.Run(Note, steps.SayPrinted, live.Stopping));
         steps.End();
         return result;
 

@@ -27,8 +27,9 @@ public interface IExecution : IDisposable
 
     /// <summary>Runs all steps, in order. Blocks until they are done.</summary>
     /// <param name="progress">Told when each step begins, and now and then, on any thread.</param>
+    /// <param name="printed">Told each line that kernels print, on any thread, one at a time.</param>
     /// <param name="cancellation">Stops the device; the result then says where it stood.</param>
-    ExecutionResult Run(Action<ExecutionProgress> progress, CancellationToken cancellation);
+    ExecutionResult Run(Action<ExecutionProgress> progress, Action<string> printed, CancellationToken cancellation);
 
     /// <summary>Copies bytes out of a buffer.</summary>
     void Read(string buffer, long offset, Span<byte> destination);

@@ -21,7 +21,7 @@ internal sealed class AttemptDesk : IDisposable
     public AttemptDesk()
     {
         _http = new HttpClient(Storage);
-        foreach (var text in new[] { Programs.Saxpy, Programs.Endless, Programs.Store }) Storage.AddContent(Encoding.UTF8.GetBytes(text));
+        foreach (var text in new[] { Programs.Saxpy, Programs.Endless, Programs.Store, Programs.Greet }) Storage.AddContent(Encoding.UTF8.GetBytes(text));
         Storage.AddContent(Documents.InputX);
         Storage.AddContent(Documents.InputY);
         var bench = new Workbench(new CpuExecutor(threads: 1), _cache, _http, TimeProvider.System);

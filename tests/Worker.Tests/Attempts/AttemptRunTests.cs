@@ -228,6 +228,17 @@ public sealed class AttemptRunTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_kernel_prints_is_in_the_log()
+    {
+        _desk.Assign(Documents.Greet());
+        var report = await _desk.RunNextAsync();
+        Assert.Equal(RunOutcome.Completed, report!.Outcome);
+        Assert.Equal(
+            ["step 0 prints: thread 0 of block 0: 0.00 done", "step 0 prints: thread 1 of block 0: 0.50 done", "step 0 prints: thread 0 of block 1: 0.00 done", "step 0 prints: thread 1 of block 1: 0.50 done"],
+            report.Log!.Split('\n').Where(l => l.Contains("prints", StringComparison.Ordinal)).Select(l => l[25..]));
+    }
+
+    [Fact]
     public async Task A_long_log_is_stored_and_is_there_before_the_report()
     {
         var wasThere = false;

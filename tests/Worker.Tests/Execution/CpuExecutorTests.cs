@@ -9,6 +9,7 @@ public class CpuExecutorTests
 {
     private readonly CpuExecutor _executor = new(threads: 2);
     private readonly List<ExecutionProgress> _progress = [];
+    private readonly List<string> _printed = [];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -57,7 +58,7 @@ public class CpuExecutorTests
     {
         using var execution = Prepare(Programs.Endless, Documents.Endless());
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(1));
-        var result = await Task.Run(() => execution.Run(_progress.Add, stop.Token), Cancellation);
+        var result = await Task.Run(() => execution.Run(_progress.Add, _printed.Add, stop.Token), Cancellation);
         Assert.Equal(ExecutionStatus.Cancelled, result.Status);
         Assert.Matches("^kernel 'endless', step 0, block .*, PTX line 1[01]$", result.Where);
     }
@@ -68,6 +69,14 @@ public class CpuExecutorTests
         using var execution = new CpuExecutor(threads: 1).Prepare(Programs.HashOf(Programs.Store), Programs.Store, Documents.Store(3, 16, repeat: 4));
         Run(execution);
         Assert.Equal(Enumerable.Range(0, 13).Select(block => (long)block), _progress.Select(progress => progress.BlocksDone));
+    }
+
+    [Fact]
+    public void What_a_kernel_prints_is_heard_line_by_line()
+    {
+        using var execution = Prepare(Programs.Greet, Documents.Greet());
+        Assert.Equal(ExecutionStatus.Completed, Run(execution).Status);
+        Assert.Equal(["thread 0 of block 0: 0.00 done", "thread 1 of block 0: 0.50 done", "thread 0 of block 1: 0.00 done", "thread 1 of block 1: 0.50 done"], _printed);
     }
 
     [Fact]
@@ -95,7 +104,7 @@ public class CpuExecutorTests
 
     private IExecution Prepare(string text, JobDocument document) => _executor.Prepare(ContentHash.Of(System.Text.Encoding.UTF8.GetBytes(text)), text, document);
 
-    private ExecutionResult Run(IExecution execution) => execution.Run(_progress.Add, Cancellation);
+    private ExecutionResult Run(IExecution execution) => execution.Run(_progress.Add, _printed.Add, Cancellation);
 
     private static byte[] Read(IExecution execution, string buffer, int bytes)
     {

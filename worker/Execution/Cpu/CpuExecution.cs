@@ -28,7 +28,7 @@ internal sealed class CpuExecution : IExecution
 
     public void Read(string buffer, long offset, Span<byte> destination) => _buffers[buffer].Read(offset, destination);
 
-    public ExecutionResult Run(Action<ExecutionProgress> progress, CancellationToken cancellation)
+    public ExecutionResult Run(Action<ExecutionProgress> progress, Action<string> printed, CancellationToken cancellation)
     {
         long instructions = 0;
         long blocksBefore = 0;
@@ -47,6 +47,7 @@ internal sealed class CpuExecution : IExecution
                     // The job's own timeout bounds it: a block that takes minutes is slow, not wrong.
                     StepBudgetPerBlock = long.MaxValue,
                     BlocksDone = done => progress(new ExecutionProgress(number, before + done)),
+                    Printed = printed,
                 };
                 var outcome = _kernels[step.Kernel].Run(launch, _memory, options, cancellation);
                 instructions += outcome.Steps;
