@@ -5,15 +5,16 @@ namespace Broker.Bench.Kernels;
 /// <summary>Runs a case on the PTX engine, on one core.</summary>
 internal sealed class EngineRun : Contender
 {
-    private static readonly RunOptions OneCore = new() { MaxThreads = 1, StepBudgetPerBlock = long.MaxValue };
-
+    private readonly RunOptions _oneCore;
     private readonly DeviceMemory _memory = new();
     private readonly Dictionary<BufferData, DeviceBuffer> _buffers = [];
     private readonly List<(CompiledKernel Kernel, KernelLaunch Launch)> _launches;
 
-    public EngineRun(KernelCase kernel, Func<string, CompiledKernel> compile)
+    // Without a number of lanes the engine chooses.
+    public EngineRun(KernelCase kernel, Func<string, CompiledKernel> compile, int? lanes = null)
         : base(kernel)
     {
+        _oneCore = new RunOptions { MaxThreads = 1, StepBudgetPerBlock = long.MaxValue, Lanes = lanes };
         foreach (var buffer in kernel.Buffers)
         {
             _buffers[buffer] = _memory.Allocate(buffer.Name, buffer.Content.Length, buffer.Written);
@@ -41,7 +42,7 @@ internal sealed class EngineRun : Contender
 
     private void Run(CompiledKernel kernel, KernelLaunch launch)
     {
-        var outcome = kernel.Run(launch, _memory, OneCore, CancellationToken.None);
+        var outcome = kernel.Run(launch, _memory, _oneCore, CancellationToken.None);
         if (outcome.Status != LaunchStatus.Completed) throw new InvalidOperationException($"{Case.Name} ended as {outcome.Status}: {outcome.Fault}");
     }
 

@@ -24,36 +24,27 @@ internal sealed class KernelMeter(NativeLowering? lowering, bool quick)
         (string Library, TimeSpan Compile)? made = lowering is null ? null : await lowering.MakeAsync(kernel.Name, quick ? 2 : 5, cancellation);
         using var engine = new EngineRun(kernel, entry => CompiledKernel.Compile(module, entry));
         using var native = made is null ? null : new NativeRun(kernel, made.Value.Library);
-        var lanes = LaneCounts.Select(count => OfLanes(kernel, module, count)).ToList();
+        var lanes = LaneCounts.Select(count => new EngineRun(kernel, entry => CompiledKernel.Compile(module, entry), count)).ToList();
         try
         {
             Contender?[] contenders = [engine, native, lanes[0]];
             var wrong = Race([.. contenders.OfType<Contender>()], engine, native);
-            foreach (var run in lanes.Skip(1)) run?.Time();
+            foreach (var run in lanes.Skip(1)) run.Time();
             return new(kernel)
             {
                 Engine = engine.Best,
                 Native = wrong is null ? native?.Best : null,
-                Scalar = lanes[0]?.Best,
+                Scalar = lanes[0].Best,
                 Compile = CompileTime(engine, ptx),
                 Clang = wrong is null ? made?.Compile : null,
                 NoNative = native is null ? "no clang answers" : wrong,
-                Disagreeing = lanes.Contains(null) ? null : lanes.Count(run => run!.Difference(engine) is not null),
-                NoLanes = lanes.Contains(null) ? "the engine does not let its lanes be chosen" : null,
+                Disagreeing = lanes.Count(run => run.Difference(engine) is not null),
             };
         }
         finally
         {
-            foreach (var run in lanes) run?.Dispose();
+            foreach (var run in lanes) run.Dispose();
         }
-    }
-
-    /// <summary>Gives the case on the engine with so many lanes: 1 is the scalar path.</summary>
-    /// <returns>Null where the engine does not let its lanes be chosen.</returns>
-    private static EngineRun? OfLanes(KernelCase kernel, Module module, int lanes)
-    {
-        _ = (kernel, module, lanes);
-        return null;
     }
 
     /// <returns>How native code and the engine differ; then their times are of no use.</returns>

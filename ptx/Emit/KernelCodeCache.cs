@@ -4,22 +4,38 @@ using Broker.Ptx.Passes;
 namespace Broker.Ptx.Emit;
 
 /// <summary>Keeps the code of a kernel for each kind of launch that it was asked for.</summary>
+/// <remarks>Launches whose blocks have the same shape, and which keep the same numbers in range, share their code.</remarks>
 internal sealed class KernelCodeCache(KernelPlan plan)
 {
-    private readonly Dictionary<(int Lanes, Dim3 Block), KernelCode> _code = [];
+    private const int MaxLaunches = 256;
+
+    private readonly Dictionary<(int Lanes, Dim3 Grid, Dim3 Block, string Parameters), KernelCode> _byLaunch = [];
+    private readonly Dictionary<(int Lanes, Dim3 Block, string InRange), KernelCode> _byKind = [];
     private readonly Lazy<KernelCode> _scalar = new(() => KernelCode.Scalar(plan));
+    private readonly FindWidenings _widenings = new(plan);
     private readonly Lock _lock = new();
 
     /// <param name="lanes">How many threads are to run side by side; null for what suits the kernel and the machine.</param>
     public KernelCode Find(KernelLaunch launch, int? lanes)
     {
         var wanted = lanes ?? LaneShape.Best;
-        if (wanted == 1) return _scalar.Value;
+        if (wanted == 1 || !ClassifyLanes.MayRun(plan)) return _scalar.Value;
+        var key = (wanted, launch.Grid, launch.Block, Convert.ToBase64String(launch.Parameters.Span));
         lock (_lock)
         {
-            if (_code.TryGetValue((wanted, launch.Block), out var code)) return code;
-            var classified = ClassifyLanes.Run(plan, wanted, launch.Block, (_, _) => false);
-            return _code[(wanted, launch.Block)] = classified is null ? _scalar.Value : KernelCode.OfLanes(classified);
+            if (_byLaunch.TryGetValue(key, out var code)) return code;
+            if (_byLaunch.Count == MaxLaunches) _byLaunch.Clear();
+            return _byLaunch[key] = Find(launch, wanted);
         }
+    }
+
+    private KernelCode Find(KernelLaunch launch, int lanes)
+    {
+        var inRange = _widenings.InRange(new LaunchNumbers(launch.Grid, launch.Block, launch.Parameters, lanes));
+        var key = (lanes, launch.Block, string.Concat(inRange.Select(b => b ? '1' : '0')));
+        if (_byKind.TryGetValue(key, out var code)) return code;
+        var kept = _widenings.All.Where((_, index) => inRange[index]).Select(w => (w.Instruction, w.Operand)).ToList();
+        var classified = ClassifyLanes.Run(plan, lanes, launch.Block, kept);
+        return _byKind[key] = classified is null ? _scalar.Value : KernelCode.OfLanes(classified);
     }
 }

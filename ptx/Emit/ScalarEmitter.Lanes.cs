@@ -10,6 +10,9 @@ namespace Broker.Ptx.Emit;
 internal sealed partial class ScalarEmitter
 {
     private readonly Dictionary<Register, LocalBuilder> _substitutes = [];
+    private LocalBuilder? _laneDistance;
+
+    private LocalBuilder LaneDistance => _laneDistance ??= il.DeclareLocal(typeof(long));
 
     /// <summary>Gets or sets the local with the number of the lane for which code is being emitted; null where that is the first.</summary>
     public LocalBuilder? Turn { get; set; }
@@ -99,9 +102,9 @@ internal sealed partial class ScalarEmitter
                 var distance = end;
                 if (cache is not null)
                 {
-                    distance = Borrow(Slot.I64);
+                    // The slow path compares too, so this may not be a borrowed one.
+                    distance = LaneDistance;
                     LoadDistance(cache, end, distance);
-                    GiveBack(distance);
                 }
 
                 LoadRotated(distance, shift);

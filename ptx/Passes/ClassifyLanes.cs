@@ -69,33 +69,47 @@ internal sealed class ClassifyLanes
 
     private readonly KernelPlan _plan;
     private readonly bool _regular;
-    private readonly Func<Instruction, int, bool> _staysInRange;
+    private readonly HashSet<(Instruction, int)> _inRange;
     private readonly Dictionary<Region, LaneFlow> _flows;
     private readonly Dictionary<Register, LaneClass> _classes = [];
 
-    private ClassifyLanes(KernelPlan plan, bool regular, Func<Instruction, int, bool> staysInRange, Dictionary<Region, LaneFlow> flows) =>
-        (_plan, _regular, _staysInRange, _flows) = (plan, regular, staysInRange, flows);
+    private ClassifyLanes(KernelPlan plan, bool regular, HashSet<(Instruction, int)> inRange, Dictionary<Region, LaneFlow> flows) =>
+        (_plan, _regular, _inRange, _flows) = (plan, regular, inRange, flows);
 
-    /// <param name="staysInRange">Says whether an operand of 32 bits keeps its value in all lanes when it is widened: no lane wraps.</param>
+    /// <summary>Says whether a kernel can run in lanes at all, whatever the launch.</summary>
+    public static bool MayRun(KernelPlan plan) =>
+        plan.Blocks.Count <= MaxBlocks
+        && plan.Blocks.Sum(b => b.Instructions.Count) <= MaxInstructions
+        && plan.Memory.LocalBytes == 0
+        && plan.Regions.Regions.All(r => r.Entries.Count == 1)
+        && !plan.Blocks.Any(b => b.End is IndexedBranch || b.Instructions.Any(DependsOnOrder));
+
+    /// <param name="inRange">The operands of 32 bits that keep their value in all lanes when they are widened: no lane wraps.</param>
     /// <returns>The plan, or null for a kernel that only the scalar path runs.</returns>
-    public static LanePlan? Run(KernelPlan plan, int lanes, Dim3 block, Func<Instruction, int, bool> staysInRange)
+    public static LanePlan? Run(KernelPlan plan, int lanes, Dim3 block, IEnumerable<(Instruction, int)> inRange)
     {
-        if (plan.Blocks.Count > MaxBlocks || plan.Blocks.Sum(b => b.Instructions.Count) > MaxInstructions) return null;
-        if (plan.Memory.LocalBytes > 0 || plan.Blocks.Any(b => b.End is IndexedBranch || b.Instructions.Any(DependsOnOrder))) return null;
+        var regular = block.X % lanes == 0 || (block.Y == 1 && block.Z == 1);
+        if (Classify(plan, regular, [.. inRange]) is not { } pass) return null;
+        // The ranges hold for strides up to a bound; where one is longer, nothing of them is used.
+        if (pass._classes.Any(c => c.Key.Type.Bits == 32 && Math.Abs(c.Value.Stride) > FindRanges.MaxStride)) pass = Classify(plan, regular, [])!;
+        var masks = block.Count % (ulong)lanes != 0 || pass._flows.Values.Any(f => f.DivergentBranches.Count > 0);
+        var classified = new LanePlan(plan, lanes, regular, masks, pass._classes, pass._flows);
+        var (groups, all) = GroupAccesses.Run(plan.Blocks, classified.TakesTurns);
+        return classified with { Kernel = plan with { Groups = groups, AllGroups = all } };
+    }
+
+    private static ClassifyLanes? Classify(KernelPlan plan, bool regular, HashSet<(Instruction, int)> inRange)
+    {
         var flows = new Dictionary<Region, LaneFlow>();
         foreach (var region in plan.Regions.Regions)
         {
-            if (region.Entries.Count > 1 || LaneFlow.Find(plan.Regions.Starts[region.Entries[0]]) is not { } flow) return null;
+            if (LaneFlow.Find(plan.Regions.Starts[region.Entries[0]]) is not { } flow) return null;
             flows[region] = flow;
         }
 
-        var regular = block.X % lanes == 0 || (block.Y == 1 && block.Z == 1);
-        var pass = new ClassifyLanes(plan, regular, staysInRange, flows);
+        var pass = new ClassifyLanes(plan, regular, inRange, flows);
         pass.Classify();
-        var masks = block.Count % (ulong)lanes != 0 || flows.Values.Any(f => f.DivergentBranches.Count > 0);
-        var classified = new LanePlan(plan, lanes, regular, masks, pass._classes, flows);
-        var (groups, all) = GroupAccesses.Run(plan.Blocks, classified.TakesTurns);
-        return classified with { Kernel = plan with { Groups = groups, AllGroups = all } };
+        return pass;
     }
 
     public static LaneClass ClassOf(Operand operand, Func<Register, LaneClass> classOf, bool regular) => operand switch
@@ -181,8 +195,8 @@ internal sealed class ClassifyLanes
             ("neg", [_]) => -StrideOf(instruction, 1),
             ("mul", ["lo", _]) => Product(instruction),
             ("mad", ["lo", _]) => Product(instruction) + StrideOf(instruction, 3),
-            ("mul", ["wide", _]) when StayInRange(instruction) => Product(instruction),
-            ("mad", ["wide", _]) when StayInRange(instruction) => Product(instruction) + StrideOf(instruction, 3),
+            ("mul", ["wide", _]) when AllStayInRange(instruction) => Product(instruction),
+            ("mad", ["wide", _]) when AllStayInRange(instruction) => Product(instruction) + StrideOf(instruction, 3),
             ("shl", [_]) when Number(instruction.Operands[2]) is >= 0 and < 64 and var count && count < type.Bits => StrideOf(instruction, 1) << (int)count,
             ("cvt", [_, _]) => Converted(instruction),
             _ => null,
@@ -194,11 +208,13 @@ internal sealed class ClassifyLanes
     {
         var (to, from) = (instruction.TypeAt(0), instruction.TypeAt(1));
         if (to.IsReal || from.IsReal || from.Bits < 32 || to.Bits < 32) return null;
-        return from.Bits >= to.Bits || _staysInRange(instruction, 1) ? StrideOf(instruction, 1) : null;
+        return from.Bits >= to.Bits || StaysInRange(instruction, 1) ? StrideOf(instruction, 1) : null;
     }
 
-    private bool StayInRange(Instruction instruction) =>
-        instruction.Type.Bits == 32 && Enumerable.Range(1, 2).All(i => Of(instruction.Operands[i]).IsUniform || _staysInRange(instruction, i));
+    private bool AllStayInRange(Instruction instruction) =>
+        instruction.Type.Bits == 32 && Enumerable.Range(1, 2).All(i => Of(instruction.Operands[i]).IsUniform || StaysInRange(instruction, i));
+
+    private bool StaysInRange(Instruction instruction, int operand) => _inRange.Contains((instruction, operand));
 
     private long? Product(Instruction instruction)
     {

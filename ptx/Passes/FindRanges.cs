@@ -1,0 +1,248 @@
+using Broker.Ptx.Emit;
+using Broker.Ptx.Syntax;
+
+namespace Broker.Ptx.Passes;
+
+/// <summary>Is the whole numbers between two bounds, both included.</summary>
+/// <remarks>
+/// It is about numbers, not bits: a register holds one of them, less a multiple of two to the power of its width. So no
+/// operation wraps here; whether the bits alone give the number back is asked where it counts.
+/// </remarks>
+internal readonly record struct ValueRange(long Low, long High)
+{
+    // Beyond this nothing is known.
+    private const long Limit = 1L << 61;
+
+    public static readonly ValueRange All = new(-Limit, Limit);
+
+    public static readonly ValueRange Unsigned32 = new(0, uint.MaxValue);
+
+    public static readonly ValueRange Signed32 = new(int.MinValue, int.MaxValue);
+
+    public static ValueRange Of(long number) => new(number, number);
+
+    public bool IsWithin(ValueRange other) => Low >= other.Low && High <= other.High;
+
+    public ValueRange Join(ValueRange other) => new(Math.Min(Low, other.Low), Math.Max(High, other.High));
+
+    public static ValueRange operator +(ValueRange a, ValueRange b) => Bounded(a.Low + b.Low, a.High + b.High);
+
+    public static ValueRange operator -(ValueRange a, ValueRange b) => Bounded(a.Low - b.High, a.High - b.Low);
+
+    public static ValueRange operator *(ValueRange a, ValueRange b)
+    {
+        Int128[] corners = [(Int128)a.Low * b.Low, (Int128)a.Low * b.High, (Int128)a.High * b.Low, (Int128)a.High * b.High];
+        return Bounded(corners.Min(), corners.Max());
+    }
+
+    private static ValueRange Bounded(Int128 low, Int128 high) =>
+        low < -Limit || high > Limit ? All : new ValueRange((long)low, (long)high);
+}
+
+/// <summary>Is the numbers that are known of a launch before it starts.</summary>
+/// <param name="Lanes">How many threads run side by side: a last vector may have lanes without a thread, and they count on.</param>
+internal sealed record LaunchNumbers(Dim3 Grid, Dim3 Block, ReadOnlyMemory<byte> Parameters, int Lanes)
+{
+    public ValueRange? Of(string special) => special switch
+    {
+        "%tid.x" => new(0, (Block.X + Lanes - 1) / Lanes * Lanes - 1),
+        "%tid.y" => new(0, Block.Y - 1),
+        "%tid.z" => new(0, Block.Z - 1),
+        "%ntid.x" => ValueRange.Of(Block.X),
+        "%ntid.y" => ValueRange.Of(Block.Y),
+        "%ntid.z" => ValueRange.Of(Block.Z),
+        "%ctaid.x" => new(0, Grid.X - 1),
+        "%ctaid.y" => new(0, Grid.Y - 1),
+        "%ctaid.z" => new(0, Grid.Z - 1),
+        "%nctaid.x" => ValueRange.Of(Grid.X),
+        "%nctaid.y" => ValueRange.Of(Grid.Y),
+        "%nctaid.z" => ValueRange.Of(Grid.Z),
+        "%laneid" => new(0, 31),
+        "%warpid" => new(0, 31),
+        _ => null,
+    };
+}
+
+/// <summary>Finds between which numbers the values of a launch stay: enough to see that no lane of a vector wraps.</summary>
+/// <remarks>
+/// Values grow from what is known at the start until they stay as they are; those of loops that grow on and on are let go
+/// to the bounds of their type first. A branch on the way to a block bounds what it compared.
+/// </remarks>
+internal sealed class FindRanges
+{
+    // Of the lanes of a vector one may have met the branch and others not; strides are not longer than this, or nothing is claimed.
+    public const long MaxStride = 1 << 16;
+
+    private const int FreeRounds = 3;
+    private const int MaxRounds = 40;
+
+    private static readonly long[] Ceilings = [int.MaxValue, uint.MaxValue];
+
+    private readonly SsaForm _form;
+    private readonly KernelPlan _plan;
+    private readonly LaunchNumbers _launch;
+    private readonly Dictionary<SsaValue, ValueRange> _ranges = [];
+
+    private FindRanges(SsaForm form, KernelPlan plan, LaunchNumbers launch) => (_form, _plan, _launch) = (form, plan, launch);
+
+    public static FindRanges Run(SsaForm form, KernelPlan plan, LaunchNumbers launch)
+    {
+        var pass = new FindRanges(form, plan, launch);
+        for (var round = 0; round < MaxRounds && pass.Grow(round); round++)
+            if (round == MaxRounds - 1)
+                pass._ranges.Clear();
+        return pass;
+    }
+
+    /// <summary>Says whether an operand of 32 bits is, in all lanes, the number that its bits are taken for.</summary>
+    public bool StaysInRange(BasicBlock block, Instruction instruction, int operand, bool signed) =>
+        OfOperand(block, instruction, instruction.Operands[operand]) is { } range && range.IsWithin(signed ? ValueRange.Signed32 : ValueRange.Unsigned32);
+
+    private bool Grow(int round)
+    {
+        var changed = false;
+        foreach (var block in _form.Graph.Blocks)
+        {
+            foreach (var phi in _form.PhisOf(block))
+            {
+                var inputs = phi.Inputs.Select(input => At(input.Value, input.Key)).OfType<ValueRange>().ToList();
+                if (inputs.Count > 0) changed |= Note(phi, inputs.Aggregate((a, b) => a.Join(b)), round);
+            }
+
+            foreach (var instruction in block.Instructions)
+                foreach (var register in Registers.WrittenBy(instruction).Where(r => r.Type != ScalarType.Predicate))
+                    if (Result(block, instruction) is { } range)
+                        changed |= Note(_form.ResultOf(instruction, register), range, round);
+        }
+
+        return changed;
+    }
+
+    private bool Note(SsaValue value, ValueRange range, int round)
+    {
+        if (!_ranges.TryGetValue(value, out var before))
+        {
+            _ranges[value] = range;
+            return true;
+        }
+
+        var after = before.Join(range);
+        if (after == before) return false;
+        // What still grows is let go to the next bound of its type, so that this ends.
+        if (round >= FreeRounds && value is SsaPhi)
+            after = new ValueRange(
+                after.Low < before.Low ? (after.Low >= int.MinValue ? int.MinValue : ValueRange.All.Low) : after.Low,
+                after.High > before.High ? Ceilings.Where(c => c >= after.High).DefaultIfEmpty(ValueRange.All.High).First() : after.High);
+        _ranges[value] = after;
+        return true;
+    }
+
+    /// <summary>Gives the range of a result, or null where what it is made from is not known yet.</summary>
+    private ValueRange? Result(BasicBlock block, Instruction instruction)
+    {
+        var type = instruction.OperandTypes[0];
+        if (type.IsReal || type.Bits < 32 || instruction.Operands[0] is not RegisterOperand) return ValueRange.All;
+        var exact = (instruction.Opcode, instruction.Modifiers) switch
+        {
+            ("mov", _) => Of(1),
+            ("add", [_]) => Of(1) + Of(2),
+            ("sub", [_]) => Of(1) - Of(2),
+            ("mul", ["lo", _]) => Of(1) * Of(2),
+            ("mad", ["lo", _]) => Of(1) * Of(2) + Of(3),
+            ("shl", [_]) when instruction.Operands[2] is ImmediateOperand { Value.Bits: < 32 } count => Of(1) * ValueRange.Of(1L << (int)count.Value.Bits),
+            ("mul", ["wide", "u32" or "s32"]) => Bits(1) * Bits(2),
+            ("mad", ["wide", "u32" or "s32"]) => Bits(1) * Bits(2) + Of(3),
+            ("cvt", [_, "u32" or "s32"]) => Bits(1),
+            ("and", _) when instruction.Operands[2] is ImmediateOperand mask && (long)mask.Value.Bits is >= 0 and <= int.MaxValue and var most => new ValueRange(0, most),
+            ("shr", ["u32"]) when instruction.Operands[2] is ImmediateOperand { Value.Bits: > 0 and < 32 } count => new ValueRange(0, uint.MaxValue >> (int)count.Value.Bits),
+            ("selp", _) => Of(1) is { } first && Of(2) is { } second ? first.Join(second) : null,
+            ("min", ["u32" or "s32"]) => Bits(1) is { } a && Bits(2) is { } b ? new ValueRange(Math.Min(a.Low, b.Low), Math.Min(a.High, b.High)) : null,
+            ("ld", _) => OfParameter(instruction),
+            _ => BitsOf(type),
+        };
+        // What fills its type knows nothing of its bits; a product of them would.
+        return exact;
+
+        ValueRange? Of(int operand) => OfOperand(block, instruction, instruction.Operands[operand]);
+
+        ValueRange? Bits(int operand) => Of(operand) is not { } range ? null
+            : range.IsWithin(BitsOf(instruction.OperandTypes[operand])) ? range : BitsOf(instruction.OperandTypes[operand]);
+    }
+
+    private static ValueRange BitsOf(ScalarType type) => type.Bits > 32 ? ValueRange.All : type.IsSigned ? ValueRange.Signed32 : ValueRange.Unsigned32;
+
+    private ValueRange? OfParameter(Instruction instruction)
+    {
+        var type = instruction.OperandTypes[0];
+        if (instruction.Operands is not [_, AddressOperand { Base: SymbolOperand { Variable: var variable } } place]
+            || type.Bits != 32
+            || !_plan.Memory.Places.TryGetValue(variable, out var home)
+            || home.Space != StateSpace.Parameter)
+            return BitsOf(type);
+        var bits = BitConverter.ToInt32(_launch.Parameters.Span[(int)(home.Offset + place.Offset)..]);
+        return ValueRange.Of(type.IsSigned ? bits : (uint)bits);
+    }
+
+    private ValueRange? OfOperand(BasicBlock block, Instruction instruction, Operand operand) => operand switch
+    {
+        ImmediateOperand { Value.Kind: LiteralKind.Integer } number => ValueRange.Of(instruction.Type.Bits == 32 ? (int)number.Value.Bits : (long)number.Value.Bits),
+        SpecialOperand special => _launch.Of(special.Name) ?? ValueRange.Unsigned32,
+        RegisterOperand register => At(_form.ReadBy(instruction, register.Register), block),
+        _ => ValueRange.All,
+    };
+
+    /// <summary>Gives the range of a value in a block, with what the branches on the way there say of it.</summary>
+    private ValueRange? At(SsaValue value, BasicBlock block)
+    {
+        if (value is SsaInitial) return ValueRange.Of(0);
+        if (!_ranges.TryGetValue(value, out var range)) return null;
+        if (value.Register.Type.Bits != 32) return range;
+        var number = _form.Graph.NumberOf(block);
+        while (number != 0)
+        {
+            var over = _form.Graph.ImmediateDominators[number];
+            if (_form.Graph.Blocks[over].End is Branch branch && branch.Taken != branch.Otherwise && _form.Graph.Predecessors[number].Count == 1)
+                range = Bounded(range, value, _form.Graph.Blocks[over], branch.Predicate, branch.Taken == _form.Graph.Blocks[number]);
+            number = over;
+        }
+
+        return range;
+    }
+
+    private ValueRange Bounded(ValueRange range, SsaValue value, BasicBlock block, Operand predicate, bool holds)
+    {
+        if (predicate is NegatedOperand negated) return Bounded(range, value, block, negated.Inner, !holds);
+        if (predicate is not RegisterOperand register || _form.ReadAtEnd(block, register.Register) is not SsaResult result) return range;
+        return Bounded(range, value, result, holds);
+    }
+
+    private ValueRange Bounded(ValueRange range, SsaValue value, SsaResult condition, bool holds)
+    {
+        var test = condition.Instruction;
+        if (test.Opcode is "and" && holds || test.Opcode is "or" && !holds)
+        {
+            foreach (var part in test.Operands.Skip(1).OfType<RegisterOperand>())
+                if (_form.ReadBy(test, part.Register) is SsaResult inner)
+                    range = Bounded(range, value, inner, holds);
+            return range;
+        }
+
+        if (test is not { Opcode: "setp", Modifiers: [var comparison, "u32" or "s32"] } || test.Operands[0] is not RegisterOperand) return range;
+        var bits = BitsOf(test.OperandTypes[1]);
+        if (test.Operands[1] is not RegisterOperand left || _form.ReadBy(test, left.Register) != value) return range;
+        if (OfOperand(condition.Block, test, test.Operands[2]) is not { } other || !other.IsWithin(bits) || !range.IsWithin(bits)) return range;
+        const long Slack = MaxStride * 15;
+        return (comparison, holds) switch
+        {
+            ("lt" or "lo", true) or ("ge" or "hs", false) => Below(other.High - 1),
+            ("le" or "ls", true) or ("gt" or "hi", false) => Below(other.High),
+            ("gt" or "hi", true) or ("le" or "ls", false) => Above(other.Low + 1),
+            ("ge" or "hs", true) or ("lt" or "lo", false) => Above(other.Low),
+            _ => range,
+        };
+
+        ValueRange Below(long most) => range with { High = Math.Max(range.Low, Math.Min(range.High, most + Slack)) };
+
+        ValueRange Above(long least) => range with { Low = Math.Min(range.High, Math.Max(range.Low, least - Slack)) };
+    }
+}
