@@ -15,6 +15,7 @@ internal readonly record struct ScalarType(TypeClass Class, int Bits)
     public static readonly ScalarType U32 = new(TypeClass.Unsigned, 32);
     public static readonly ScalarType U64 = new(TypeClass.Unsigned, 64);
     public static readonly ScalarType S32 = new(TypeClass.Signed, 32);
+    public static readonly ScalarType S64 = new(TypeClass.Signed, 64);
     public static readonly ScalarType F32 = new(TypeClass.Float, 32);
     public static readonly ScalarType F64 = new(TypeClass.Float, 64);
 

@@ -5,8 +5,11 @@ using Broker.Ptx.Syntax;
 namespace Broker.Ptx.Verify;
 
 /// <summary>Judges the accesses of a kernel by what other threads and blocks could see of their order.</summary>
-internal sealed class AccessRules(KernelPlan plan, IReadOnlyList<KernelAccess> accesses)
+internal sealed class AccessRules(KernelPlan plan, IReadOnlyList<KernelAccess> accesses, AccessForms forms)
 {
+    // Of pairs that are held against each other; a kernel with more is not looked at so closely.
+    private const int MaxPairs = 4096;
+
     private readonly HashSet<Register> _read =
         [.. plan.Blocks.SelectMany(b => b.Instructions.SelectMany(Registers.ReadBy).Concat(Registers.ReadBy(b.End)))];
 
@@ -49,11 +52,35 @@ internal sealed class AccessRules(KernelPlan plan, IReadOnlyList<KernelAccess> a
         foreach (var access in touching.Where(a => atomics.Count > 0 && !a.Access.Atomic))
             yield return Reason(access, KernelClass.Unverifiable, $"touches buffer '{buffer.Name}' while other threads change it atomically (line {atomics[0].Instruction.Line})", "use a buffer of its own, or a launch of its own");
         foreach (var reason in CheckOperations(atomics, $"buffer '{buffer.Name}'")) yield return reason;
-        foreach (var store in stores)
-            yield return Reason(store, KernelClass.ExactScattered, $"writes to buffer '{buffer.Name}' at a place that is not known in advance", Remedies.Affine);
-        foreach (var load in touching.Where(a => stores.Count > 0 && !a.Access.Writes))
-            yield return Reason(load, KernelClass.Unverifiable, $"may read what another block writes to buffer '{buffer.Name}' (line {stores[0].Instruction.Line})", "read from one buffer and write to another");
+        var loads = touching.Where(a => !a.Access.Writes).ToList();
+        var tooMany = (long)stores.Count * (stores.Count + loads.Count) > MaxPairs;
+        foreach (var (store, index) in stores.Select((s, i) => (s, i)))
+            if (CheckStore(store, buffer, tooMany ? null : stores.Take(index + 1)) is { } reason)
+                yield return reason;
+        foreach (var load in loads)
+            if (stores.Find(store => tooMany || MayMeet(load, store)) is { } store)
+                yield return Reason(load, KernelClass.Unverifiable, $"may read what another block writes to buffer '{buffer.Name}' (line {store.Instruction.Line})", "read from one buffer and write to another");
     }
+
+    private ClassReason? CheckStore(KernelAccess store, LaunchBuffer buffer, IEnumerable<KernelAccess>? others)
+    {
+        if (forms.DependsOnData(store))
+            return Reason(store, KernelClass.ExactScattered, $"writes to buffer '{buffer.Name}' at a place that depends on loaded data", Remedies.Affine);
+        if (forms.Find(store) is not { } place)
+            return Reason(store, KernelClass.ExactScattered, $"writes to buffer '{buffer.Name}' at a place that is not affine in thread indices and parameters", Remedies.Affine);
+        if (forms.FindControl(store) is { } control)
+            return Reason(store, KernelClass.ExactScattered, $"writes to buffer '{buffer.Name}' or not, as loaded data decide (a branch after line {control.Line})", "write in either case, or ask for 'replicate'");
+        if (!place.IsWithin(buffer.Bytes))
+            return Reason(store, KernelClass.ExactScattered, $"is not proven to stay within buffer '{buffer.Name}' of {buffer.Bytes} bytes", Remedies.Bounds);
+        if (others is null)
+            return Reason(store, KernelClass.ExactScattered, $"is one of too many stores to buffer '{buffer.Name}' to be held against each other", Remedies.Replicate);
+        return others.FirstOrDefault(other => MayMeet(store, other)) is { } met
+            ? Reason(store, KernelClass.ExactScattered, $"may write bytes of buffer '{buffer.Name}' that another block writes (line {met.Instruction.Line})", "let each block write bytes of its own")
+            : null;
+    }
+
+    private bool MayMeet(KernelAccess first, KernelAccess second) =>
+        forms.Find(first) is not { } a || forms.Find(second) is not { } b || !Overlap.IsExcluded(a, b, forms.BlockIndex);
 
     private static IEnumerable<ClassReason> CheckOperations(IEnumerable<KernelAccess> touching, string memory)
     {

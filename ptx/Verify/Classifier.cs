@@ -25,7 +25,7 @@ public static class Classifier
         if (LaunchLimits.Check(signature, launch) is { } refusal) throw new ArgumentException(refusal, nameof(launch));
         var found = FindPointers.Run(plan, pointers);
         var accesses = FindAccesses.Run(plan, found);
-        var reasons = InstructionReasons(plan).Concat(PointerReasons(plan, found)).Concat(new AccessRules(plan, accesses).Check()).ToList();
+        var reasons = InstructionReasons(plan).Concat(PointerReasons(plan, found)).Concat(new AccessRules(plan, accesses, new AccessForms(plan, found, launch)).Check()).ToList();
         return new Classification(
             reasons.Select(r => r.Class).Append(KernelClass.Exact).Max(),
             [.. reasons.Distinct().OrderBy(r => r.Line).ThenByDescending(r => r.Class)]);

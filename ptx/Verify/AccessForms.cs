@@ -1,0 +1,43 @@
+using Broker.Ptx.Emit;
+using Broker.Ptx.Passes;
+
+namespace Broker.Ptx.Verify;
+
+/// <summary>Is an access whose place in its buffer is affine, and what is sure to hold where it is made.</summary>
+internal sealed record AffineAccess(KernelAccess Access, AffineForm Offset, Facts Facts)
+{
+    public int Bytes => Access.Access.Bytes;
+
+    public bool IsWithin(long bufferBytes) =>
+        Facts.ProveNotNegative(Offset) && Offset.Times(-1)?.Plus(bufferBytes - Bytes) is { } left && Facts.ProveNotNegative(left);
+}
+
+/// <summary>Gives accesses their affine places, as far as they have one.</summary>
+internal sealed class AccessForms
+{
+    private readonly FindAffineValues _values;
+    private readonly FindDataDependence _dependence;
+
+    public AccessForms(KernelPlan plan, FindPointers pointers, KernelLaunch launch)
+    {
+        var form = BuildSsa.Run(FlowGraph.Whole(plan.Blocks), plan.Live, plan.Carry);
+        _values = FindAffineValues.Run(plan, form, pointers, launch);
+        _dependence = FindDataDependence.Run(plan, form);
+        BlockIndex = _values.Launch.BlockIndex;
+    }
+
+    public Unknown[] BlockIndex { get; }
+
+    /// <summary>Gets the block whose end, by loaded data, decides whether an access is made.</summary>
+    public BasicBlock? FindControl(KernelAccess access) => _dependence.FindControl(access.Block);
+
+    public bool DependsOnData(KernelAccess access) => _dependence.Reads(access.Instruction, access.Place);
+
+    /// <summary>Gives the place of an access in its one buffer, or null.</summary>
+    public AffineAccess? Find(KernelAccess access)
+    {
+        var value = _values.Of(access.Instruction, access.Place);
+        if (access.Roots.Count != 1 || value.Form is null || value.Root is null || !access.Roots.Contains(value.Root)) return null;
+        return new AffineAccess(access, value.Form, new Facts(_values.ConditionsAt(access.Block)));
+    }
+}

@@ -1,0 +1,78 @@
+using Broker.Ptx.Syntax;
+
+namespace Broker.Ptx.Verify;
+
+/// <summary>Computes with affine forms as registers do: a register of some bits holds a form modulo two to that power.</summary>
+internal sealed class AffineArithmetic(LaunchValues values)
+{
+    private readonly Dictionary<(string Linear, long Constant, long Divisor), Unknown> _quotients = [];
+
+    /// <summary>Gets the conditions that tie quotients to what they are quotients of; they hold everywhere.</summary>
+    public List<AffineForm> Ties { get; } = [];
+
+    /// <summary>Gives the number that a register holds, read as its type says; null where that cannot be told.</summary>
+    public static AffineForm? Read(AffineForm? form, ScalarType type)
+    {
+        if (form is null) return null;
+        var (low, high) = (form.Low, form.High);
+        var start = type.IsSigned ? -((Int128)1 << (type.Bits - 1)) : 0;
+        if (type.Bits >= 64) return low >= start && high < start + ((Int128)1 << 64) ? form : null;
+        var turn = (long)1 << type.Bits;
+        var turns = AffineForm.FloorDivide(low - start, turn);
+        return AffineForm.FloorDivide(high - start, turn) == turns ? form.Plus(-turns * turn) : null;
+    }
+
+    public static AffineForm? Product(AffineForm? a, AffineForm? b)
+    {
+        if (a is null || b is null) return null;
+        return b.IsConstant ? a.Times(b.Constant) : a.IsConstant ? b.Times(a.Constant) : null;
+    }
+
+    /// <summary>Divides a number by a positive constant, towards minus infinity.</summary>
+    public AffineForm? Quotient(AffineForm? form, Int128 divisor)
+    {
+        if (form is null || divisor <= 0 || divisor > int.MaxValue) return null;
+        var (multiple, rest) = form.Split((long)divisor);
+        if (rest.Low >= 0 && rest.High < divisor) return multiple;
+        var key = (rest.LinearKey, rest.Constant, (long)divisor);
+        if (!_quotients.TryGetValue(key, out var quotient))
+        {
+            var (low, high) = (AffineForm.FloorDivide(rest.Low, (long)divisor), AffineForm.FloorDivide(rest.High, (long)divisor));
+            if (low < long.MinValue / 4 || high > long.MaxValue / 4) return null;
+            _quotients[key] = quotient = values.New("quotient", (long)low, (long)high);
+            var left = AffineForm.Sum(rest, AffineForm.Of(quotient), -(long)divisor);
+            if (left is null || left.Times(-1)?.Plus(divisor - 1) is not { } upper) return null;
+            Ties.Add(left);
+            Ties.Add(upper);
+        }
+
+        return AffineForm.Sum(multiple, AffineForm.Of(quotient));
+    }
+
+    public AffineForm? Remainder(AffineForm? form, Int128 divisor) =>
+        form is null || divisor <= 0 || divisor > int.MaxValue ? null : AffineForm.Sum(form, Quotient(form, divisor), -(long)divisor);
+
+    /// <summary>Joins bits that do not meet: then it is a sum.</summary>
+    public static AffineForm? Or(AffineForm? a, AffineForm? b)
+    {
+        if (a is null || b is null) return null;
+        if (Lowest(a) < Lowest(b)) (a, b) = (b, a);
+        // a is a multiple of a power of two below which b stays.
+        return b.Low >= 0 && b.High < Lowest(a) && a.Low >= 0 ? AffineForm.Sum(a, b) : null;
+    }
+
+    /// <summary>Keeps the bits of a mask that is one less than a power of two, or all bits but such.</summary>
+    public AffineForm? And(AffineForm? form, AffineForm? mask, ScalarType type)
+    {
+        if (form is null || mask is not { IsConstant: true, Constant: var bits }) return null;
+        var number = Read(form, new ScalarType(TypeClass.Unsigned, type.Bits));
+        if (bits >= 0 && System.Numerics.BitOperations.IsPow2(bits + 1)) return Remainder(number, (Int128)bits + 1);
+        return bits < 0 && System.Numerics.BitOperations.IsPow2(-bits) ? AffineForm.Sum(number, Remainder(number, -bits), -1) : null;
+    }
+
+    private static Int128 Lowest(AffineForm form)
+    {
+        var all = form.Terms.Aggregate(form.Constant, (bits, term) => bits | term.Factor);
+        return all == 0 ? (Int128)1 << 64 : all & -all;
+    }
+}

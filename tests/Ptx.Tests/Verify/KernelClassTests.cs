@@ -1,0 +1,34 @@
+using Broker.Ptx.Verify;
+
+namespace Broker.Ptx.Tests.Verify;
+
+/// <summary>Every kernel of the repository, with ragged edges, and its class.</summary>
+public class KernelClassTests
+{
+    public static TheoryData<string, string, string> Expected => new()
+    {
+        { "saxpy", "saxpy", "exact" },
+        { "sgemm-16", "sgemm", "exact" },
+        { "mandelbrot", "mandelbrot", "exact" },
+        { "raytrace", "render", "exact" },
+        { "reduce", "reduce_float", "exact" },
+        { "reduce", "reduce_uint", "exact-commutative" },
+        { "histogram", "histogram", "exact-commutative" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Expected))]
+    public void Kernel_has_its_class(string file, string entry, string expected)
+    {
+        var launch = KernelLaunches.Of(entry);
+        var found = Classifier.Classify(Module.Parse(Repository.Kernel(file + ".ptx")), entry, launch.Launch, launch.Pointers);
+        Assert.Equal((expected, ""), (found.Class.Word(), found.Class == KernelClass.Exact ? string.Join('\n', found.Reasons) : ""));
+    }
+
+    [Fact]
+    public void Sum_of_floats_in_a_buffer_one_too_small_is_not_exact()
+    {
+        var launch = KernelLaunches.Of("sgemm", short4: true);
+        Assert.Equal(KernelClass.ExactScattered, Classifier.Classify(Module.Parse(Repository.Kernel("sgemm-16.ptx")), "sgemm", launch.Launch, launch.Pointers).Class);
+    }
+}
