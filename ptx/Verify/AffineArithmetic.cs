@@ -5,7 +5,7 @@ namespace Broker.Ptx.Verify;
 /// <summary>Computes with affine forms as registers do: a register of some bits holds a form modulo two to that power.</summary>
 internal sealed class AffineArithmetic(LaunchValues values)
 {
-    private readonly Dictionary<(string Linear, long Constant, long Divisor), Unknown> _quotients = [];
+    private readonly Dictionary<(string Linear, long Constant, long Divisor), (Unknown Quotient, Unknown Remainder)> _divisions = [];
 
     /// <summary>Gets the conditions that tie quotients to what they are quotients of; they hold everywhere.</summary>
     public List<AffineForm> Ties { get; } = [];
@@ -32,25 +32,32 @@ internal sealed class AffineArithmetic(LaunchValues values)
     public AffineForm? Quotient(AffineForm? form, Int128 divisor)
     {
         if (form is null || divisor <= 0 || divisor > int.MaxValue) return null;
-        var (multiple, rest) = form.Split((long)divisor);
-        if (rest.Low >= 0 && rest.High < divisor) return multiple;
-        var key = (rest.LinearKey, rest.Constant, (long)divisor);
-        if (!_quotients.TryGetValue(key, out var quotient))
-        {
-            var (low, high) = (AffineForm.FloorDivide(rest.Low, (long)divisor), AffineForm.FloorDivide(rest.High, (long)divisor));
-            if (low < long.MinValue / 4 || high > long.MaxValue / 4) return null;
-            _quotients[key] = quotient = values.New("quotient", (long)low, (long)high);
-            var left = AffineForm.Sum(rest, AffineForm.Of(quotient), -(long)divisor);
-            if (left is null || left.Times(-1)?.Plus(divisor - 1) is not { } upper) return null;
-            Ties.Add(left);
-            Ties.Add(upper);
-        }
-
-        return AffineForm.Sum(multiple, AffineForm.Of(quotient));
+        var (multiple, left) = form.Split((long)divisor);
+        if (left.Low >= 0 && left.High < divisor) return multiple;
+        return Divide(left, (long)divisor) is { } division ? AffineForm.Sum(multiple, AffineForm.Of(division.Quotient)) : null;
     }
 
-    public AffineForm? Remainder(AffineForm? form, Int128 divisor) =>
-        form is null || divisor <= 0 || divisor > int.MaxValue ? null : AffineForm.Sum(form, Quotient(form, divisor), -(long)divisor);
+    public AffineForm? Remainder(AffineForm? form, Int128 divisor)
+    {
+        if (form is null || divisor <= 0 || divisor > int.MaxValue) return null;
+        var (_, left) = form.Split((long)divisor);
+        if (left.Low >= 0 && left.High < divisor) return left;
+        return Divide(left, (long)divisor) is { } division ? AffineForm.Of(division.Remainder) : null;
+    }
+
+    /// <summary>Gives quotient and remainder as unknowns, tied to what they come from.</summary>
+    private (Unknown Quotient, Unknown Remainder)? Divide(AffineForm form, long divisor)
+    {
+        var key = (form.LinearKey, form.Constant, divisor);
+        if (_divisions.TryGetValue(key, out var known)) return known;
+        var (low, high) = (AffineForm.FloorDivide(form.Low, divisor), AffineForm.FloorDivide(form.High, divisor));
+        if (low < long.MinValue / 4 || high > long.MaxValue / 4) return null;
+        var (quotient, remainder) = (values.New("quotient", (long)low, (long)high), values.New("remainder", 0, divisor - 1));
+        var tie = AffineForm.Sum(AffineForm.Sum(form, AffineForm.Of(quotient), -divisor), AffineForm.Of(remainder), -1);
+        if (tie?.Times(-1) is not { } opposite) return null;
+        Ties.AddRange([tie, opposite]);
+        return _divisions[key] = (quotient, remainder);
+    }
 
     /// <summary>Joins bits that do not meet: then it is a sum.</summary>
     public static AffineForm? Or(AffineForm? a, AffineForm? b)
