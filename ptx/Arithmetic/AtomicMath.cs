@@ -13,6 +13,12 @@ internal static unsafe class AtomicMath
     public static long AddF64(long old, long value) =>
         BitConverter.DoubleToInt64Bits(RealMath.Canonical(BitConverter.Int64BitsToDouble(old) + BitConverter.Int64BitsToDouble(value)));
 
+    public static int AddHalves(int old, int value) =>
+        HalfMath.Add(old & 0xffff, value & 0xffff) | HalfMath.Add(old >>> 16, value >>> 16) << 16;
+
+    public static int AddBrains(int old, int value) =>
+        BrainMath.Add(old & 0xffff, value & 0xffff) | BrainMath.Add(old >>> 16, value >>> 16) << 16;
+
     public static int FetchAdd32(int* place, int value) => Interlocked.Add(ref *place, value) - value;
 
     public static long FetchAdd64(long* place, long value) => Interlocked.Add(ref *place, value) - value;
@@ -20,6 +26,9 @@ internal static unsafe class AtomicMath
     public static int Exchange32(int* place, int value) => Interlocked.Exchange(ref *place, value);
 
     public static long Exchange64(long* place, long value) => Interlocked.Exchange(ref *place, value);
+
+    public static int CompareExchange16(ushort* place, int value, int expected) =>
+        Interlocked.CompareExchange(ref *place, (ushort)value, (ushort)expected);
 
     public static int CompareExchange32(int* place, int value, int expected) => Interlocked.CompareExchange(ref *place, value, expected);
 

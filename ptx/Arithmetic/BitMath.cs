@@ -100,6 +100,30 @@ internal static class BitMath
 
     public static int FindShiftS64(long a) => FindShiftU64((ulong)(a ^ a >> 63));
 
+    /// <summary>Sets so many bits from a position on; what is past the top is lost.</summary>
+    public static uint MaskClamp(uint start, uint width) => start > 31 ? 0 : Mask32(width) << (int)start;
+
+    public static uint MaskWrap(uint start, uint width) => MaskClamp(start & 31, width & 31);
+
+    public static uint ExtendU32Clamp(uint a, uint width) => a & Mask32(width);
+
+    public static uint ExtendU32Wrap(uint a, uint width) => a & Mask32(width & 31);
+
+    public static int ExtendS32Clamp(int a, uint width) => width > 31 ? a : width == 0 ? 0 : a << (int)(32 - width) >> (int)(32 - width);
+
+    public static int ExtendS32Wrap(int a, uint width) => ExtendS32Clamp(a, width & 31);
+
+    /// <summary>Finds the n-th set bit from a position on, upwards or downwards; all ones where there is none (PTX ISA 9.7.1.18).</summary>
+    public static int FindNthSet(uint mask, uint position, int n)
+    {
+        if (n == 0) return position < 32 && (mask >> (int)position & 1) != 0 ? (int)position : -1;
+        var left = Math.Abs((long)n);
+        for (long i = position; i is >= 0 and < 32; i += Math.Sign(n))
+            if ((mask >> (int)i & 1) != 0 && --left == 0)
+                return (int)i;
+        return -1;
+    }
+
     /// <summary>Picks four of the eight bytes of two words, each by a nibble whose top bit spreads the sign instead.</summary>
     public static uint Permute(uint a, uint b, uint selector)
     {

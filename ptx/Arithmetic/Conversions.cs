@@ -73,6 +73,16 @@ internal static class Conversions
 
     public static double U64ToF64(ulong a) => (long)a >= 0 ? (long)a : 2 * (double)(long)(a >> 1 | a & 1);
 
+    // With the last bit set where bits were cut off, what is rounded again is rounded once.
+    public static double S64ToOdd(long a) => a < 0 ? -U64ToOdd((ulong)-a) : U64ToOdd((ulong)a);
+
+    public static double U64ToOdd(ulong a)
+    {
+        var shift = Math.Max(64 - BitOperations.LeadingZeroCount(a) - 53, 0);
+        var kept = a >> shift;
+        return Math.ScaleB((double)(kept << shift == a ? kept : kept | 1), shift);
+    }
+
     public static float S64ToF32Zero(long a) => (float)Narrow(a, 24, false, false);
 
     public static float S64ToF32Down(long a) => (float)Narrow(a, 24, true, false);

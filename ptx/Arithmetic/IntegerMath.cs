@@ -36,9 +36,29 @@ internal static class IntegerMath
 
     public static uint LowU24(uint a, uint b) => (a & 0xff_ffff) * (b & 0xff_ffff);
 
+    public static int HighS24(int a, int b) => (int)((long)(a << 8 >> 8) * (b << 8 >> 8) >> 16);
+
+    public static uint HighU24(uint a, uint b) => (uint)((ulong)(a & 0xff_ffff) * (b & 0xff_ffff) >> 16);
+
     public static int AddSaturated(int a, int b) => (int)Math.Clamp((long)a + b, int.MinValue, int.MaxValue);
 
     public static int SubtractSaturated(int a, int b) => (int)Math.Clamp((long)a - b, int.MinValue, int.MaxValue);
+
+    public static int Relu(int a) => a < 0 ? 0 : a;
+
+    public static int AddHalves(int a, int b) => Halves(a + b, (a >>> 16) + (b >>> 16));
+
+    public static int MinS16Halves(int a, int b) => Halves(MinS32((short)a, (short)b), MinS32(a >> 16, b >> 16));
+
+    public static int MaxS16Halves(int a, int b) => Halves(MaxS32((short)a, (short)b), MaxS32(a >> 16, b >> 16));
+
+    public static int MinU16Halves(int a, int b) => Halves(MinS32((ushort)a, (ushort)b), MinS32(a >>> 16, b >>> 16));
+
+    public static int MaxU16Halves(int a, int b) => Halves(MaxS32((ushort)a, (ushort)b), MaxS32(a >>> 16, b >>> 16));
+
+    public static int ReluHalves(int a) => Halves(Relu((short)a), Relu(a >> 16));
+
+    private static int Halves(int low, int high) => (low & 0xffff) | high << 16;
 
     public static int AbsS32(int a) => a < 0 ? -a : a;
 
@@ -85,6 +105,35 @@ internal static class IntegerMath
 
     public static int DotU32S32(int a, int b, int c) => c + Dot(a, b, false, true);
 
+    public static int PairLowS32S32(int a, int b, int c) => c + DotOfPairs(a, b, true, true);
+
+    public static int PairLowU32U32(int a, int b, int c) => c + DotOfPairs(a, b, false, false);
+
+    public static int PairLowS32U32(int a, int b, int c) => c + DotOfPairs(a, b, true, false);
+
+    public static int PairLowU32S32(int a, int b, int c) => c + DotOfPairs(a, b, false, true);
+
+    public static int PairHighS32S32(int a, int b, int c) => c + DotOfPairs(a, b >> 16, true, true);
+
+    public static int PairHighU32U32(int a, int b, int c) => c + DotOfPairs(a, b >> 16, false, false);
+
+    public static int PairHighS32U32(int a, int b, int c) => c + DotOfPairs(a, b >> 16, true, false);
+
+    public static int PairHighU32S32(int a, int b, int c) => c + DotOfPairs(a, b >> 16, false, true);
+
+    /// <summary>Clamps two integers to so many bits with a sign, the first above the second, and both below the third.</summary>
+    public static int PackSigned(int a, int b, int rest, int bits) =>
+        Pack(Math.Clamp(a, -1 << (bits - 1), (1 << (bits - 1)) - 1), Math.Clamp(b, -1 << (bits - 1), (1 << (bits - 1)) - 1), rest, bits);
+
+    public static int PackUnsigned(int a, int b, int rest, int bits) =>
+        Pack(Math.Clamp(a, 0, (1 << bits) - 1), Math.Clamp(b, 0, (1 << bits) - 1), rest, bits);
+
+    private static int Pack(int a, int b, int rest, int bits)
+    {
+        var mask = (1 << bits) - 1;
+        return (bits < 16 ? rest << (2 * bits) : 0) | (a & mask) << bits | (b & mask);
+    }
+
     private static int Dot(int a, int b, bool signedA, bool signedB)
     {
         var sum = 0;
@@ -93,4 +142,12 @@ internal static class IntegerMath
         return sum;
     }
 
+    /// <summary>Multiplies two halves of a word with two bytes of another.</summary>
+    private static int DotOfPairs(int a, int b, bool signedA, bool signedB)
+    {
+        var sum = 0;
+        for (var i = 0; i < 2; i++)
+            sum += (signedA ? (short)(a >> (16 * i)) : (ushort)(a >> (16 * i))) * (signedB ? (sbyte)(b >> (8 * i)) : (byte)(b >> (8 * i)));
+        return sum;
+    }
 }

@@ -85,6 +85,19 @@ internal static class RealMath
 
     public static float SquareRootUp(float a) => Rounding.Up(Rounding.SquareRootOdd(a));
 
+    /// <summary>Divides as <c>div.approx</c> does where it is not a division: by what is above 2^126 (PTX ISA 9.7.3.8).</summary>
+    public static float DivideApproximately(float a, float b)
+    {
+        const float Limit = 8.507059e37f;
+        if (!(MathF.Abs(b) > Limit) || float.IsInfinity(b)) return a / b;
+        return float.IsInfinity(a) ? float.NaN : a * MathF.CopySign(0, b);
+    }
+
+    // Only the upper half of the operand counts, and the lower half of the result is zero (PTX ISA 9.7.3.14).
+    public static double ReciprocalOfUpperHalf(double a) => UpperHalf(1 / UpperHalf(a));
+
+    public static double ReciprocalSquareRootOfUpperHalf(double a) => UpperHalf(1 / Math.Sqrt(UpperHalf(a)));
+
     public static float ReciprocalSquareRoot(float a) => (float)(1 / Math.Sqrt(a));
 
     public static double ReciprocalSquareRootF64(double a) => 1 / Math.Sqrt(a);
@@ -112,9 +125,25 @@ internal static class RealMath
 
     public static float MaxNaN(float a, float b) => MathF.Max(a, b);
 
+    /// <summary>Gives a number that is not NaN the sign in which two others differ.</summary>
+    public static float XorSign(float a, float b, float c)
+    {
+        if (float.IsNaN(a)) return a;
+        var sign = (BitConverter.SingleToInt32Bits(b) ^ BitConverter.SingleToInt32Bits(c)) & int.MinValue;
+        return BitConverter.Int32BitsToSingle((BitConverter.SingleToInt32Bits(a) & int.MaxValue) | sign);
+    }
+
     public static float CopySign(float sign, float magnitude) => MathF.CopySign(magnitude, sign);
 
     public static double CopySignF64(double sign, double magnitude) => Math.CopySign(magnitude, sign);
+
+    /// <summary>Clears the lower half of a number, and flushes it where it is subnormal.</summary>
+    private static double UpperHalf(double a)
+    {
+        if (double.IsNaN(a)) return a;
+        var bits = BitConverter.DoubleToInt64Bits(a) & ~(long)uint.MaxValue;
+        return BitConverter.Int64BitsToDouble((bits & 0x7ff0_0000_0000_0000) == 0 ? bits & long.MinValue : bits);
+    }
 
     private static float MinOfEqual(float a, float b) => float.MinNumber(a, b);
 

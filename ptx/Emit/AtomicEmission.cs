@@ -19,7 +19,7 @@ internal static unsafe class AtomicEmission
         il.MarkLabel(retry);
         il.Emit(OpCodes.Ldloc, place);
         il.Emit(OpCodes.Volatile);
-        il.Emit(slot == Slot.I64 ? OpCodes.Ldind_I8 : OpCodes.Ldind_I4);
+        il.Emit(slot == Slot.I64 ? OpCodes.Ldind_I8 : instruction.Type.Bits == 16 ? OpCodes.Ldind_U2 : OpCodes.Ldind_I4);
         il.Emit(OpCodes.Stloc, old);
         il.Emit(OpCodes.Ldloc, old);
         il.Emit(OpCodes.Ldloc, value);
@@ -28,11 +28,11 @@ internal static unsafe class AtomicEmission
         il.Emit(OpCodes.Ldloc, place);
         il.Emit(OpCodes.Ldloc, result);
         if (shared)
-            il.Emit(slot == Slot.I64 ? OpCodes.Stind_I8 : OpCodes.Stind_I4);
+            il.Emit(slot == Slot.I64 ? OpCodes.Stind_I8 : instruction.Type.Bits == 16 ? OpCodes.Stind_I2 : OpCodes.Stind_I4);
         else
         {
             il.Emit(OpCodes.Ldloc, old);
-            emitter.Call(slot == Slot.I64 ? AtomicMath.CompareExchange64 : AtomicMath.CompareExchange32);
+            emitter.Call(CompareExchange(instruction));
             il.Emit(OpCodes.Ldloc, old);
             il.Emit(OpCodes.Bne_Un, retry);
         }
@@ -79,7 +79,7 @@ internal static unsafe class AtomicEmission
         emitter.Il.Emit(OpCodes.Ldloc, place);
         emitter.LoadBits(instruction.Operands[3], instruction.Type);
         emitter.Il.Emit(OpCodes.Ldloc, expected);
-        emitter.Call(BitsOf(instruction).Slot == Slot.I64 ? AtomicMath.CompareExchange64 : AtomicMath.CompareExchange32);
+        emitter.Call(CompareExchange(instruction));
         emitter.StoreTo(instruction.Operands[0], BitsOf(instruction), copies: true);
         emitter.GiveBack(place, expected);
     }
@@ -94,6 +94,13 @@ internal static unsafe class AtomicEmission
         emitter.Il.Emit(OpCodes.Stloc, value);
         return (place, value);
     }
+
+    private static Delegate CompareExchange(Instruction instruction) => instruction.Type.Bits switch
+    {
+        16 => AtomicMath.CompareExchange16,
+        32 => AtomicMath.CompareExchange32,
+        _ => (Delegate)AtomicMath.CompareExchange64,
+    };
 
     private static ScalarType BitsOf(Instruction instruction) => new(TypeClass.Bits, instruction.Type.Bits);
 }

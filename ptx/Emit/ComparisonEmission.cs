@@ -7,9 +7,11 @@ namespace Broker.Ptx.Emit;
 /// <summary>Emits comparisons (PTX ISA 9.7.6).</summary>
 internal static class ComparisonEmission
 {
+    private const int HalfOne = 0x3c00, BrainOne = 0x3f80;
+
     public static void SetPredicate(ScalarEmitter emitter, Instruction instruction)
     {
-        Compare(emitter, instruction);
+        Compare(emitter, instruction, 0);
         if (instruction.Operands[0] is not PairOperand pair)
         {
             Combine(emitter, instruction);
@@ -17,14 +19,19 @@ internal static class ComparisonEmission
             return;
         }
 
-        // The second result is the negated comparison, combined alike. Both are formed first: they may overwrite an operand.
+        // The second result is the negated comparison, or that of the upper halves, combined alike. Both are formed first: they may overwrite an operand.
         var (compared, first) = (emitter.Borrow(Slot.I32), emitter.Borrow(Slot.I32));
         emitter.Il.Emit(OpCodes.Stloc, compared);
         emitter.Il.Emit(OpCodes.Ldloc, compared);
         Combine(emitter, instruction);
         emitter.Il.Emit(OpCodes.Stloc, first);
-        emitter.Il.Emit(OpCodes.Ldloc, compared);
-        Not(emitter.Il);
+        if (HalfEmission.IsPacked(instruction)) Compare(emitter, instruction, 1);
+        else
+        {
+            emitter.Il.Emit(OpCodes.Ldloc, compared);
+            Not(emitter.Il);
+        }
+
         Combine(emitter, instruction);
         emitter.StorePredicate(pair.Second);
         emitter.Il.Emit(OpCodes.Ldloc, first);
@@ -34,21 +41,49 @@ internal static class ComparisonEmission
 
     public static void Set(ScalarEmitter emitter, Instruction instruction)
     {
-        Compare(emitter, instruction);
+        Compare(emitter, instruction, 0);
         Combine(emitter, instruction);
-        emitter.Il.Emit(instruction.Type.IsReal ? OpCodes.Conv_R4 : OpCodes.Neg);
+        Widen(emitter.Il, instruction);
         emitter.Store(instruction, 0);
     }
 
-    private static void Compare(ScalarEmitter emitter, Instruction instruction)
+    /// <summary>Leaves two results of 16 bits in one register.</summary>
+    public static void SetPacked(ScalarEmitter emitter, Instruction instruction) => HalfEmission.Each(emitter, instruction, lane =>
+    {
+        Compare(emitter, instruction, lane);
+        Combine(emitter, instruction);
+        Widen(emitter.Il, instruction);
+        emitter.Il.Emit(OpCodes.Conv_U2);
+    });
+
+    /// <summary>Makes 0 and 1 what the type of the result has for them: the number one, or all ones.</summary>
+    private static void Widen(ILGenerator il, Instruction instruction)
+    {
+        switch (instruction.Modifiers[^2])
+        {
+            case "f32": il.Emit(OpCodes.Conv_R4); break;
+            case "f16" or "f16x2": Scale(HalfOne); break;
+            case "bf16" or "bf16x2": Scale(BrainOne); break;
+            default: il.Emit(OpCodes.Neg); break;
+        }
+
+        void Scale(int one)
+        {
+            il.Emit(OpCodes.Ldc_I4, one);
+            il.Emit(OpCodes.Mul);
+        }
+    }
+
+    private static void Compare(ScalarEmitter emitter, Instruction instruction, int lane)
     {
         var type = instruction.OperandTypes[1];
         var comparison = instruction.Modifiers[0];
+        if (IsHalf(instruction)) type = ScalarType.F32;
         if (comparison is "num" or "nan")
         {
-            LoadOne(emitter, instruction, 1);
+            LoadOne(emitter, instruction, 1, lane);
             emitter.Call(type.Bits == 32 ? RealTests.IsNumber : RealTests.IsNumberF64);
-            LoadOne(emitter, instruction, 2);
+            LoadOne(emitter, instruction, 2, lane);
             emitter.Call(type.Bits == 32 ? RealTests.IsNumber : RealTests.IsNumberF64);
             emitter.Il.Emit(OpCodes.And);
             if (comparison == "nan") Not(emitter.Il);
@@ -58,16 +93,16 @@ internal static class ComparisonEmission
         if (type.IsReal && comparison is "ne" or "equ")
         {
             // ne is false for NaN, and equ its negation: less or greater.
-            LoadBoth(emitter, instruction);
+            LoadBoth(emitter, instruction, lane);
             emitter.Il.Emit(OpCodes.Clt);
-            LoadBoth(emitter, instruction);
+            LoadBoth(emitter, instruction, lane);
             emitter.Il.Emit(OpCodes.Cgt);
             emitter.Il.Emit(OpCodes.Or);
             if (comparison == "equ") Not(emitter.Il);
             return;
         }
 
-        LoadBoth(emitter, instruction);
+        LoadBoth(emitter, instruction, lane);
         var (opcode, negated) = Opcode(comparison, type);
         emitter.Il.Emit(opcode);
         if (negated) Not(emitter.Il);
@@ -102,17 +137,29 @@ internal static class ComparisonEmission
         emitter.Il.Emit(instruction.Has("and") ? OpCodes.And : instruction.Has("or") ? OpCodes.Or : OpCodes.Xor);
     }
 
-    private static void LoadBoth(ScalarEmitter emitter, Instruction instruction)
+    private static void LoadBoth(ScalarEmitter emitter, Instruction instruction, int lane)
     {
-        LoadOne(emitter, instruction, 1);
-        LoadOne(emitter, instruction, 2);
+        LoadOne(emitter, instruction, 1, lane);
+        LoadOne(emitter, instruction, 2, lane);
     }
 
-    private static void LoadOne(ScalarEmitter emitter, Instruction instruction, int operand)
+    private static void LoadOne(ScalarEmitter emitter, Instruction instruction, int operand, int lane)
     {
-        emitter.Load(instruction, operand);
-        if (instruction.Has("ftz")) emitter.Call(RealMath.Flush);
+        if (!IsHalf(instruction))
+        {
+            emitter.Load(instruction, operand);
+            if (instruction.Has("ftz") && instruction.OperandTypes[operand] == ScalarType.F32) emitter.Call(RealMath.Flush);
+            return;
+        }
+
+        // A float holds each of these, so that comparing floats compares them.
+        var brain = instruction.Modifiers[^1].StartsWith('b');
+        HalfEmission.LoadLane(emitter, instruction, operand, lane);
+        if (instruction.Has("ftz")) emitter.Call(brain ? BrainMath.Flush : HalfMath.Flush);
+        emitter.Call(brain ? BrainMath.ToF32 : HalfMath.ToF32);
     }
+
+    private static bool IsHalf(Instruction instruction) => instruction.Modifiers[^1] is "f16" or "f16x2" or "bf16" or "bf16x2";
 
     private static void Not(ILGenerator il)
     {

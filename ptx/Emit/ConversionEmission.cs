@@ -42,8 +42,7 @@ internal static class ConversionEmission
     public static void RealToInteger(ScalarEmitter emitter, Instruction instruction)
     {
         var (to, from) = (instruction.TypeAt(0), instruction.TypeAt(1));
-        LoadReal(emitter, instruction, from);
-        if (from.Bits == 16) from = ScalarType.F32;
+        from = LoadReal(emitter, instruction, from, to);
         // The casts truncate by themselves.
         if (!instruction.Has("rzi")) RoundToInteger(emitter, instruction.Modifiers[0], from);
         emitter.Call(from.Bits == 32 ? FromF32(to) : FromF64(to));
@@ -79,15 +78,23 @@ internal static class ConversionEmission
         var (to, from) = (instruction.TypeAt(0), instruction.TypeAt(1));
         emitter.Load(instruction, 1);
         var rounding = instruction.Modifiers[0];
+        if (to.Bits == 16)
+        {
+            emitter.Call(from == ScalarType.U64 ? Conversions.U64ToOdd : from.Slot == Slot.I64 ? Conversions.S64ToOdd : NearestF64(from));
+            if (instruction.Has("sat")) emitter.Call(RealMath.SaturateF64);
+            NarrowEmission.FromF64(emitter, to, rounding);
+            emitter.Store(instruction, 0);
+            return;
+        }
+
         if (rounding != "rn")
         {
             if (from.Slot == Slot.I32) emitter.Il.Emit(from.IsSigned ? OpCodes.Conv_I8 : OpCodes.Conv_U8);
             emitter.Call(DirectedFrom(from.IsSigned, rounding, to.Bits == 32));
         }
         else
-            emitter.Call(to.Bits == 64 || to.Bits == 16 ? NearestF64(from) : NearestF32(from));
+            emitter.Call(to.Bits == 64 ? NearestF64(from) : NearestF32(from));
 
-        if (to.Bits == 16) emitter.Call(HalfMath.FromF64);
         Finish(emitter, instruction, to);
     }
 
@@ -124,13 +131,12 @@ internal static class ConversionEmission
     public static void BetweenReals(ScalarEmitter emitter, Instruction instruction)
     {
         var (to, from) = (instruction.TypeAt(0), instruction.TypeAt(1));
-        LoadReal(emitter, instruction, from);
-        var held = from.Bits == 16 ? to : from;
+        var held = LoadReal(emitter, instruction, from, to);
         RoundToInteger(emitter, instruction.Modifiers[0], held);
         if (to.Bits == 16)
         {
             if (instruction.Has("sat")) emitter.Call(held.Bits == 64 ? RealMath.SaturateF64 : RealMath.Saturate);
-            emitter.Call(held.Bits == 64 ? HalfMath.FromF64 : HalfMath.FromF32);
+            NarrowEmission.From(emitter, instruction, to, held);
             emitter.Store(instruction, 0);
             return;
         }
@@ -151,12 +157,20 @@ internal static class ConversionEmission
         }
     }
 
-    /// <summary>Leaves the source on the stack as a float or a double; a half becomes what the target is.</summary>
-    private static void LoadReal(ScalarEmitter emitter, Instruction instruction, ScalarType from)
+    /// <summary>Leaves the source on the stack as a float, or as a double where that is what it becomes, and says which.</summary>
+    private static ScalarType LoadReal(ScalarEmitter emitter, Instruction instruction, ScalarType from, ScalarType to)
     {
         emitter.Load(instruction, 1);
-        if (from.Bits == 16) emitter.Call(instruction.TypeAt(0) == ScalarType.F64 ? HalfMath.ToF64 : HalfMath.ToF32);
-        else if (from.Bits == 32 && instruction.Has("ftz")) emitter.Call(RealMath.Flush);
+        if (from.Bits != 16)
+        {
+            if (from.Bits == 32 && instruction.Has("ftz")) emitter.Call(RealMath.Flush);
+            return from;
+        }
+
+        var brain = from.Class == TypeClass.Brain;
+        if (to == ScalarType.F64) emitter.Call(brain ? BrainMath.ToF64 : HalfMath.ToF64);
+        else emitter.Call(brain ? BrainMath.ToF32 : HalfMath.ToF32);
+        return to == ScalarType.F64 ? to : ScalarType.F32;
     }
 
     private static void RoundToInteger(ScalarEmitter emitter, string rounding, ScalarType type)

@@ -6,8 +6,33 @@ namespace Broker.Ptx.Emit;
 /// <summary>Emits the logic of three operands that a table of eight bits gives (PTX ISA 9.7.8.6).</summary>
 internal static class LogicEmission
 {
-    /// <summary>Splits the table by its first operand: (a and f(b, c)) or (not a and g(b, c)).</summary>
     public static void Lop3(ScalarEmitter emitter, Instruction instruction)
+    {
+        Combine(emitter, instruction);
+        emitter.Store(instruction, 0);
+    }
+
+    /// <summary>Tells also whether any bit is set, combined with a predicate.</summary>
+    public static void Lop3WithPredicate(ScalarEmitter emitter, Instruction instruction)
+    {
+        var il = emitter.Il;
+        var results = (PairOperand)instruction.Operands[0];
+        var value = emitter.Borrow(Slot.I32);
+        Combine(emitter, instruction);
+        il.Emit(OpCodes.Stloc, value);
+        il.Emit(OpCodes.Ldloc, value);
+        il.Emit(OpCodes.Ldc_I4_0);
+        il.Emit(OpCodes.Cgt_Un);
+        emitter.LoadPredicate(instruction.Operands[5]);
+        il.Emit(instruction.Has("and") ? OpCodes.And : OpCodes.Or);
+        emitter.StorePredicate(results.Second);
+        il.Emit(OpCodes.Ldloc, value);
+        emitter.StoreTo(results.First, ScalarType.B32, copies: false);
+        emitter.GiveBack(value);
+    }
+
+    /// <summary>Splits the table by its first operand: (a and f(b, c)) or (not a and g(b, c)).</summary>
+    private static void Combine(ScalarEmitter emitter, Instruction instruction)
     {
         var il = emitter.Il;
         var table = (int)((ImmediateOperand)instruction.Operands[4]).Value.Bits & 0xff;
@@ -24,7 +49,6 @@ internal static class LogicEmission
         il.Emit(OpCodes.And);
         il.Emit(OpCodes.Ldloc, whenClear);
         il.Emit(OpCodes.Xor);
-        emitter.Store(instruction, 0);
         emitter.GiveBack(whenSet, whenClear);
     }
 

@@ -31,8 +31,12 @@ internal static class AtomicForms
         .. Both("max u64", e => e.Call(IntegerMath.MaxU64)),
         .. Both("add f32", e => e.Call(AtomicMath.AddF32)),
         .. Both("add f64", e => e.Call(AtomicMath.AddF64)),
+        .. Both("add noftz f16", e => e.Call(HalfMath.Add)),
+        .. Both("add noftz bf16", e => e.Call(BrainMath.Add)),
+        .. Both("add noftz f16x2", e => e.Call(AtomicMath.AddHalves)),
+        .. Both("add noftz bf16x2", e => e.Call(AtomicMath.AddBrains)),
         new("atom", $"{Order} exch <b32|b64>", "d m s", AtomicEmission.Exchange, Marks),
-        new("atom", $"{Order} cas <b32|b64>", "d m s s", AtomicEmission.CompareAndSwap, Marks),
+        new("atom", $"{Order} cas <b16|b32|b64>", "d m s s", AtomicEmission.CompareAndSwap, Marks),
     ];
 
     /// <summary>Lists an operation with its result and without; what it leaves is computed on bits.</summary>

@@ -29,6 +29,7 @@ internal static class BitForms
         new("not", Words, "d s", Apply(OpCodes.Not)),
         new("cnot", Words, "d s", (e, i) => IsZero(e, i, 1)),
         new("lop3", "b32", "d s s s number", LogicEmission.Lop3),
+        new("lop3", "<and|or> b32", "dq s s s number p", LogicEmission.Lop3WithPredicate),
     ];
 
     private static IEnumerable<InstructionForm> Shifts =>
@@ -71,6 +72,13 @@ internal static class BitForms
         new("bfe", "u64", "d s s:u32 s:u32", Apply(BitMath.ExtractU64)),
         new("bfe", "s32", "d s s:u32 s:u32", Apply(BitMath.ExtractS32)),
         new("bfe", "s64", "d s s:u32 s:u32", Apply(BitMath.ExtractS64)),
+        new("bmsk", "clamp b32", "d:b32 s:b32 s:b32", Apply(BitMath.MaskClamp)),
+        new("bmsk", "wrap b32", "d:b32 s:b32 s:b32", Apply(BitMath.MaskWrap)),
+        new("szext", "clamp u32", "d s s:u32", Apply(BitMath.ExtendU32Clamp)),
+        new("szext", "wrap u32", "d s s:u32", Apply(BitMath.ExtendU32Wrap)),
+        new("szext", "clamp s32", "d s s:u32", Apply(BitMath.ExtendS32Clamp)),
+        new("szext", "wrap s32", "d s s:u32", Apply(BitMath.ExtendS32Wrap)),
+        new("fns", "b32", "d:b32 s:b32 s:b32 s:s32", Apply(BitMath.FindNthSet)),
         new("bfi", "b32", "d s s s:u32 s:u32", Apply(BitMath.Insert32)),
         new("bfi", "b64", "d s s s:u32 s:u32", Apply(BitMath.Insert64)),
     ];

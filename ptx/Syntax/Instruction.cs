@@ -29,7 +29,7 @@ internal sealed record Instruction(
     public ScalarType TypeAt(int index)
     {
         foreach (var modifier in Modifiers)
-            if (ScalarType.Find(modifier) is { } type && index-- == 0)
+            if (ScalarType.FindOperand(modifier) is { } type && index-- == 0)
                 return type;
         throw new System.Diagnostics.UnreachableException($"{Name} has no such type");
     }

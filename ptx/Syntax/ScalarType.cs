@@ -69,6 +69,14 @@ internal readonly record struct ScalarType(TypeClass Class, int Bits)
         _ => null,
     };
 
+    /// <summary>Finds the type of an operand by the modifier that gives it; several numbers in one register are the bits that they are.</summary>
+    public static ScalarType? FindOperand(ReadOnlySpan<char> modifier) => modifier switch
+    {
+        "u16x2" or "s16x2" or "tf32" => B32,
+        "e4m3x2" or "e5m2x2" => B16,
+        _ => FindDeclared(modifier),
+    };
+
     /// <summary>Finds the type of a declaration; packed types are held as the bits that they are.</summary>
     public static ScalarType? FindDeclared(ReadOnlySpan<char> name) => name switch
     {

@@ -28,10 +28,9 @@ public class InstructionTableTests
     [InlineData("tex.2d.v4.f32.s32 {%f0, %f1, %f2, %f3}, [out, {%r0, %r1}];", "tex.2d.v4.f32.s32")]
     [InlineData("setmaxnreg.inc.sync.aligned.u32 64;", "setmaxnreg.inc.sync.aligned.u32")]
     [InlineData("mbarrier.init.shared.b64 [shared], 1;", "mbarrier.init.shared.b64")]
-    [InlineData("add.rz.f64 %d0, %d1, %d2;", "add.rz.f64")]
     [InlineData("mov.u64 %x0, %clock64;", "the special register %clock64")]
     [InlineData("call (p0), other, (p1);", "a call of 'other', whose body is not in the text")]
-    [InlineData("fma.rn.f16x2 %b0, %b1, %b2, %b3;", "fma.rn.f16x2")]
+    [InlineData("add.f32x2 %x0, %x1, %x2;", "add.f32x2")]
     public void What_cannot_run_yet_is_refused_by_name_and_line(string instruction, string name)
     {
         var errors = Module.Parse(Text(instruction)).CheckSupported();
