@@ -30,6 +30,8 @@ internal sealed class KernelMeter(NativeLowering? lowering, bool quick)
             Contender?[] contenders = [engine, native, lanes[0]];
             var wrong = Race([.. contenders.OfType<Contender>()], engine, native);
             foreach (var run in lanes.Skip(1)) run.Time();
+            // Before the compilations, whose short runs leave other outputs.
+            var disagreeing = lanes.Count(run => run.Difference(engine) is not null);
             return new(kernel)
             {
                 Engine = engine.Best,
@@ -38,7 +40,7 @@ internal sealed class KernelMeter(NativeLowering? lowering, bool quick)
                 Compile = CompileTime(engine, ptx),
                 Clang = wrong is null ? made?.Compile : null,
                 NoNative = native is null ? "no clang answers" : wrong,
-                Disagreeing = lanes.Count(run => run.Difference(engine) is not null),
+                Disagreeing = disagreeing,
             };
         }
         finally

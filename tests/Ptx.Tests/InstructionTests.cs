@@ -11,7 +11,8 @@ public class InstructionTests
     public void Instruction_gives_the_expected_bits(string file)
     {
         var test = InstructionCase.Read(Path.Combine(Folder, file + ".ptx"));
-        Assert.Equal(Show(test, test.Buffers.Select(b => b.Pack())), Show(test, Run(test, test.Text)));
+        foreach (var lanes in (int[])[1, 8, 16])
+            Assert.Equal($"{lanes} lanes\n{Show(test, test.Buffers.Select(b => b.Pack()))}", $"{lanes} lanes\n{Show(test, Run(test, test.Text, lanes))}");
     }
 
     [Theory]
@@ -20,10 +21,10 @@ public class InstructionTests
     {
         var test = InstructionCase.Read(Path.Combine(Folder, file + ".ptx"));
         var canonical = Module.Parse(test.Text).Canonicalise().Text;
-        Assert.Equal(Show(test, test.Buffers.Select(b => b.Pack())), Show(test, Run(test, canonical)));
+        Assert.Equal(Show(test, test.Buffers.Select(b => b.Pack())), Show(test, Run(test, canonical, 1)));
     }
 
-    private static List<byte[]> Run(InstructionCase test, string text)
+    private static List<byte[]> Run(InstructionCase test, string text, int lanes)
     {
         using var memory = new DeviceMemory();
         var buffers = test.Buffers.Select(b => memory.Allocate(b.Name, b.Pack().Length, b.IsResult)).ToList();
@@ -34,7 +35,7 @@ public class InstructionTests
         var kernel = CompiledKernel.Compile(Module.Parse(text), "test");
         var launch = new KernelLaunch(
             new Dim3(1, 1, 1), new Dim3((uint)test.Threads, 1, 1), 0, buffers.SelectMany(b => BitConverter.GetBytes(b.Address)).ToArray());
-        var outcome = kernel.Run(launch, memory, new RunOptions { MaxThreads = 1 }, TestContext.Current.CancellationToken);
+        var outcome = kernel.Run(launch, memory, new RunOptions { MaxThreads = 1, Lanes = lanes }, TestContext.Current.CancellationToken);
         Assert.Equal((LaunchStatus.Completed, null), (outcome.Status, outcome.Fault));
         return [.. buffers.Select(b => b.Span(0, (int)b.Bytes).ToArray())];
     }

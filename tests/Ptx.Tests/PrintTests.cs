@@ -92,11 +92,7 @@ public class PrintTests
     }
 
     [Theory]
-<<<<<<< HEAD
     [InlineData("mov.u64 %rd3, open;", "vprintf at line 37 reads 1 bytes at address 0x200001103, where no buffer is")]
-=======
-    [InlineData("mov.u64 %rd3, open;", "vprintf at line 37 reads 1 bytes at address 0x2000011ff, where no buffer is")]
->>>>>>> 61163df (Engine: kernels print, and a failed assertion says what failed; the worker's log has what they print)
     [InlineData("mov.u64 %rd3, 64;", "vprintf at line 37 reads 1 bytes at address 0x40, where no buffer is")]
     [InlineData("mov.u64 %rd3, format; mov.u64 %rd2, 8;", "vprintf at line 37 reads 4 bytes at address 0x8, where no buffer is")]
     public void What_cannot_be_read_is_a_fault(string place, string message)

@@ -6,6 +6,7 @@ namespace Broker.Ptx.Tests;
 internal sealed class TestDevice : IDisposable
 {
     private readonly DeviceMemory _memory = new();
+    private readonly List<DeviceBuffer> _buffers = [];
 
     public void Dispose() => _memory.Dispose();
 
@@ -15,6 +16,7 @@ internal sealed class TestDevice : IDisposable
         var bytes = MemoryMarshal.AsBytes(content.AsSpan());
         var buffer = _memory.Allocate(name, bytes.Length, writable);
         buffer.Write(0, bytes);
+        _buffers.Add(buffer);
         return buffer;
     }
 
@@ -35,12 +37,28 @@ internal sealed class TestDevice : IDisposable
             bytes.CopyTo(parameters, parameter.Offset);
         }
 
-        var outcome = kernel.Run(
-            new KernelLaunch(launch.Grid, launch.Block, launch.SharedBytes, parameters),
-            _memory,
-            new RunOptions { MaxThreads = launch.MaxThreads },
-            TestContext.Current.CancellationToken);
-        Assert.Equal((LaunchStatus.Completed, null), (outcome.Status, outcome.Fault));
+        Run(kernel, new KernelLaunch(launch.Grid, launch.Block, launch.SharedBytes, parameters), launch.MaxThreads);
+    }
+
+    /// <summary>Runs a launch thread after thread, and in vectors of each size: the bits and the steps are the same.</summary>
+    private void Run(CompiledKernel kernel, KernelLaunch launch, int maxThreads)
+    {
+        var before = _buffers.Select(b => b.Span(0, (int)b.Bytes).ToArray()).ToList();
+        List<byte[]>? expected = null;
+        long? steps = null;
+        foreach (var lanes in (int[])[1, 8, 16])
+        {
+            foreach (var (buffer, content) in _buffers.Zip(before)) buffer.Write(0, content);
+            var options = new RunOptions { MaxThreads = maxThreads, Lanes = lanes };
+            var outcome = kernel.Run(launch, _memory, options, TestContext.Current.CancellationToken);
+            Assert.Equal((LaunchStatus.Completed, null), (outcome.Status, outcome.Fault));
+            steps ??= outcome.Steps;
+            Assert.Equal((lanes, steps), (lanes, outcome.Steps));
+            var after = _buffers.Select(b => b.Span(0, (int)b.Bytes).ToArray()).ToList();
+            expected ??= after;
+            foreach (var ((buffer, content), wanted) in _buffers.Zip(after).Zip(expected))
+                Assert.True(content.AsSpan().SequenceEqual(wanted), $"{lanes} lanes differ in '{buffer.Name}' at byte {content.AsSpan().CommonPrefixLength(wanted)}");
+        }
     }
 
     private static byte[] Pack(object argument) => argument switch
