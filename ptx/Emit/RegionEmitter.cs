@@ -8,10 +8,6 @@ using Label = System.Reflection.Emit.Label;
 
 namespace Broker.Ptx.Emit;
 
-/// <summary>Runs one region of a kernel over those threads of a range that are to enter it; false where a thread could not go on.</summary>
-/// <param name="end">The thread after the last.</param>
-internal delegate bool RegionCode(BlockState block, int first, int end);
-
 /// <summary>Emits one method a region, with the loop over the threads of a block inside it.</summary>
 internal sealed class RegionEmitter
 {
@@ -24,6 +20,7 @@ internal sealed class RegionEmitter
     private readonly List<Action> _slowPaths = [];
     private readonly HashSet<BasicBlock> _loopHeads;
     private readonly LocalBuilder _fuel;
+    private readonly Together _together;
     private readonly Label _nextThread;
 
     private RegionEmitter(KernelPlan plan, Region region, ILGenerator il)
@@ -32,6 +29,7 @@ internal sealed class RegionEmitter
         _emitter = new ScalarEmitter(il, plan);
         _frame = new ThreadFrame(_emitter, plan, region);
         _fuel = il.DeclareLocal(typeof(long));
+        _together = new Together(il);
         _nextThread = il.DefineLabel();
         _loopHeads = [.. region.Blocks.Where(b => b.End is not Wait).SelectMany(b => b.End.Successors.Where(s => s.Index <= b.Index))];
         foreach (var block in region.Blocks) _labels[block] = il.DefineLabel();
@@ -39,7 +37,7 @@ internal sealed class RegionEmitter
 
     public static RegionCode Run(KernelPlan plan, Region region)
     {
-        var method = new DynamicMethod(plan.Name, typeof(bool), [typeof(BlockState), typeof(int), typeof(int)], typeof(BlockState).Module, skipVisibility: true);
+        var method = new DynamicMethod(plan.Name, typeof(int), [typeof(BlockState), typeof(int), typeof(int)], typeof(BlockState).Module, skipVisibility: true);
         new RegionEmitter(plan, region, method.GetILGenerator()).Emit();
         return method.CreateDelegate<RegionCode>();
     }
@@ -59,11 +57,12 @@ internal sealed class RegionEmitter
         _emitter.LoadLaunchValues();
         _emitter.LoadSharedLimits();
         _emitter.StartAtFirstThread();
+        _together.Begin();
         _il.Emit(OpCodes.Br, thread);
         _emitter.EmitSlowPaths();
         foreach (var slowPath in _slowPaths) slowPath();
         _il.MarkLabel(_emitter.Fault);
-        Return(false);
+        Return(() => _il.Emit(OpCodes.Ldc_I4, RegionMethod.Fault));
     }
 
     private void Emit(BasicBlock block)
@@ -169,6 +168,7 @@ internal sealed class RegionEmitter
         LoadEntryPlace();
         _il.Emit(OpCodes.Ldc_I4, entry);
         _il.Emit(OpCodes.Stind_I4);
+        _together.Note(entry);
         _il.Emit(OpCodes.Br, _nextThread);
     }
 
@@ -195,7 +195,7 @@ internal sealed class RegionEmitter
         _il.Emit(OpCodes.Ldloc, _emitter.Thread);
         _il.Emit(OpCodes.Ldarg_2);
         _il.Emit(OpCodes.Blt, thread);
-        Return(true);
+        Return(_together.LoadPlace);
     }
 
     /// <summary>Carries over to the next axis where this one is at its end.</summary>
@@ -256,12 +256,12 @@ internal sealed class RegionEmitter
         _emitter.ForgetGenericBuffers();
     }
 
-    private void Return(bool done)
+    private void Return(Action load)
     {
         _il.Emit(OpCodes.Ldarg_0);
         _il.Emit(OpCodes.Ldloc, _fuel);
         _il.Emit(OpCodes.Stfld, Field(nameof(BlockState.Fuel)));
-        _il.Emit(done ? OpCodes.Ldc_I4_1 : OpCodes.Ldc_I4_0);
+        load();
         _il.Emit(OpCodes.Ret);
     }
 

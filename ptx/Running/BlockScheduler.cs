@@ -30,9 +30,15 @@ internal sealed class BlockScheduler
     /// <summary>Runs the block to its end, or until it has a fault.</summary>
     public void Run()
     {
-        if (!Sweep(0) || _sites.Count == 1) return;
+        if (_sites.Count == 1)
+        {
+            Sweep(0);
+            return;
+        }
+
         _threads.Begin();
         _barriers.Begin();
+        if (!SweepOn(0)) return;
         while (_block.Fault is null)
         {
             var waiting = _block.WaitingAt;
@@ -42,14 +48,25 @@ internal sealed class BlockScheduler
             if (waiting.IndexOfAnyExcept(entry, BlockState.Left) < 0 && (_threads.AreAllReady || !_threads.IsAnyReady && MayAllPass(_sites[entry]!)))
             {
                 _threads.Begin();
-                if (!Sweep(entry)) return;
+                if (!SweepOn(entry)) return;
             }
             else if (!RunWarps() && _block.Fault is null)
                 StuckThreads.Report(_block, _threads, _barriers);
         }
     }
 
-    private bool Sweep(int entry) => _codeByEntry[entry](_block, 0, _block.Threads);
+    /// <summary>Takes all threads on from one place, and from the next, as long as they stay together; false at the end of the block.</summary>
+    private bool SweepOn(int entry)
+    {
+        while (true)
+        {
+            entry = Sweep(entry);
+            if (entry is RegionMethod.Fault or BlockState.Left) return false;
+            if (entry == RegionMethod.Apart || !MayAllPass(_sites[entry]!)) return true;
+        }
+    }
+
+    private int Sweep(int entry) => _codeByEntry[entry](_block, 0, _block.Threads);
 
     /// <summary>Says whether all threads may go on from the one place where they are, and if so exchanges what they bring.</summary>
     private bool MayAllPass(WaitSite site)
@@ -97,7 +114,7 @@ internal sealed class BlockScheduler
             var entry = entries[BitOperations.TrailingZeroCount(ready)];
             var at = _threads.LanesAt(warp, entry);
             _threads.Hold(warp, at & ~ready);
-            var ranOn = _codeByEntry[entry](_block, first, Math.Min(first + WarpLanes.Count, _block.Threads));
+            var ranOn = _codeByEntry[entry](_block, first, Math.Min(first + WarpLanes.Count, _block.Threads)) != RegionMethod.Fault;
             _threads.LetGo(warp, at & ~ready);
             ready &= ~at;
             if (!ranOn) return;

@@ -23,6 +23,7 @@ internal sealed class LaneRegionEmitter
     private readonly LaneEmitter _emitter;
     private readonly LaneFrame _frame;
     private readonly LocalBuilder _fuel;
+    private readonly Together _together;
     private readonly LocalBuilder[] _waiting;
     private readonly Label[] _whole;
     private readonly Label[] _masked;
@@ -36,6 +37,7 @@ internal sealed class LaneRegionEmitter
         _emitter = new LaneEmitter(il, plan, _flow);
         _frame = new LaneFrame(_emitter, plan.Kernel, region);
         _fuel = il.DeclareLocal(typeof(long));
+        _together = new Together(il);
         _nextVector = il.DefineLabel();
         _whole = [.. _flow.Order.Select(_ => il.DefineLabel())];
         _masked = [.. _flow.Order.Select(_ => il.DefineLabel())];
@@ -49,7 +51,7 @@ internal sealed class LaneRegionEmitter
 
     public static RegionCode Run(LanePlan plan, Region region)
     {
-        var method = new DynamicMethod(plan.Kernel.Name, typeof(bool), [typeof(BlockState), typeof(int), typeof(int)], typeof(BlockState).Module, skipVisibility: true);
+        var method = new DynamicMethod(plan.Kernel.Name, typeof(int), [typeof(BlockState), typeof(int), typeof(int)], typeof(BlockState).Module, skipVisibility: true);
         new LaneRegionEmitter(plan, region, method.GetILGenerator()).Emit();
         return method.CreateDelegate<RegionCode>();
     }
@@ -70,11 +72,12 @@ internal sealed class LaneRegionEmitter
         Scalar.LoadLaunchValues();
         Scalar.LoadSharedLimits();
         Scalar.StartAtFirstThread();
+        _together.Begin();
         _il.Emit(OpCodes.Br, vector);
         Scalar.EmitSlowPaths();
         foreach (var slowPath in _slowPaths) slowPath();
         _il.MarkLabel(Scalar.Fault);
-        Return(false);
+        Return(() => _il.Emit(OpCodes.Ldc_I4, RegionMethod.Fault));
     }
 
     private void EmitWhole()
@@ -322,6 +325,7 @@ internal sealed class LaneRegionEmitter
     private void Note(int entry)
     {
         if (!HasBarriers) return;
+        _together.Note(entry);
         if (_emitter.Masked)
         {
             LoadEntryPlace();
@@ -369,7 +373,7 @@ internal sealed class LaneRegionEmitter
         _il.Emit(OpCodes.Ldloc, Scalar.Thread);
         _il.Emit(OpCodes.Ldarg_2);
         _il.Emit(OpCodes.Blt, vector);
-        Return(true);
+        Return(_together.LoadPlace);
     }
 
     /// <summary>Carries over to the next axis where this one is at its end.</summary>
@@ -453,12 +457,12 @@ internal sealed class LaneRegionEmitter
         _il.Emit(OpCodes.Shr_Un);
     }
 
-    private void Return(bool done)
+    private void Return(Action load)
     {
         _il.Emit(OpCodes.Ldarg_0);
         _il.Emit(OpCodes.Ldloc, _fuel);
         _il.Emit(OpCodes.Stfld, Field(nameof(BlockState.Fuel)));
-        _il.Emit(done ? OpCodes.Ldc_I4_1 : OpCodes.Ldc_I4_0);
+        load();
         _il.Emit(OpCodes.Ret);
     }
 
