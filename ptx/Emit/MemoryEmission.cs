@@ -52,7 +52,7 @@ internal static class MemoryEmission
         emitter.GiveBack(place);
     }
 
-    private static void LoadElement(ILGenerator il, LocalBuilder place, int offset)
+    public static void LoadElement(ILGenerator il, LocalBuilder place, int offset)
     {
         il.Emit(OpCodes.Ldloc, place);
         if (offset == 0) return;
@@ -60,7 +60,7 @@ internal static class MemoryEmission
         il.Emit(OpCodes.Add);
     }
 
-    private static void LoadIndirect(ILGenerator il, Instruction instruction, ScalarType type)
+    public static void LoadIndirect(ILGenerator il, Instruction instruction, ScalarType type)
     {
         if (IsVolatile(instruction)) il.Emit(OpCodes.Volatile);
         il.Emit((type.Slot, type.Bits, type.IsSigned) switch
@@ -76,7 +76,7 @@ internal static class MemoryEmission
         });
     }
 
-    private static void StoreIndirect(ILGenerator il, Instruction instruction, ScalarType type)
+    public static void StoreIndirect(ILGenerator il, Instruction instruction, ScalarType type)
     {
         if (IsVolatile(instruction)) il.Emit(OpCodes.Volatile);
         il.Emit((type.Slot, type.Bits) switch

@@ -50,6 +50,21 @@ internal sealed partial class ScalarEmitter
         il.Emit(OpCodes.Add);
     }
 
+    /// <summary>Pushes where the memory starts in which the places of a group were last found.</summary>
+    public void LoadStart(AccessGroup group)
+    {
+        if (group.Space == StateSpace.Shared) il.Emit(OpCodes.Ldc_I8, 0L);
+        else il.Emit(OpCodes.Ldloc, CacheOf(group).Start);
+    }
+
+    /// <summary>Pushes where in this process that memory lies.</summary>
+    public void LoadHost(AccessGroup group) =>
+        il.Emit(OpCodes.Ldloc, group.Space == StateSpace.Shared ? LaunchValue(nameof(BlockState.Shared)) : CacheOf(group).Host);
+
+    /// <summary>Pushes how many aligned places it has for a group.</summary>
+    public void LoadLimit(AccessGroup group, int shift) =>
+        il.Emit(OpCodes.Ldloc, group.Space == StateSpace.Shared ? SharedLimit(shift, group.Span) : CacheOf(group).Limit(shift, group.Span, group.Writes));
+
     private void LoadCheckedLanes(AccessGroup group, LocalBuilder? bits, int lanes)
     {
         var shift = BitOperations.Log2((uint)group.AccessBytes);

@@ -82,7 +82,8 @@ internal sealed class ClassifyLanes
         && plan.Blocks.Sum(b => b.Instructions.Count) <= MaxInstructions
         && plan.Memory.LocalBytes == 0
         && plan.Regions.Regions.All(r => r.Entries.Count == 1)
-        && !plan.Blocks.Any(b => b.End is IndexedBranch || b.Instructions.Any(DependsOnOrder));
+        && !plan.Blocks.Any(b => b.End is IndexedBranch)
+        && !DependsOnOrder(plan);
 
     /// <param name="inRange">The operands of 32 bits that keep their value in all lanes when they are widened: no lane wraps.</param>
     /// <returns>The plan, or null for a kernel that only the scalar path runs.</returns>
@@ -130,8 +131,17 @@ internal sealed class ClassifyLanes
         _ => LaneClass.Uniform,
     };
 
-    // What these leave depends on which thread comes first, so threads take turns as they do without vectors.
-    private static bool DependsOnOrder(Instruction instruction) => instruction.Opcode == "atom" || (instruction.Opcode == "red" && instruction.Type.IsReal);
+    /// <summary>Says whether what the kernel leaves depends on which thread comes first, so that threads have to take turns as they do without vectors.</summary>
+    private static bool DependsOnOrder(KernelPlan plan)
+    {
+        var read = plan.Blocks.SelectMany(b => b.Instructions.SelectMany(Registers.ReadBy).Concat(Registers.ReadBy(b.End))).ToHashSet();
+        return plan.Blocks.SelectMany(b => b.Instructions).Any(i => i.Opcode switch
+        {
+            "atom" => i.Type.IsReal || i.Has("exch") || i.Has("cas") || Registers.WrittenBy(i).Any(read.Contains),
+            "red" => i.Type.IsReal,
+            _ => false,
+        });
+    }
 
     private void Classify()
     {
@@ -175,7 +185,7 @@ internal sealed class ClassifyLanes
 
     private LaneClass Result(Instruction instruction)
     {
-        if (instruction.Has(Traits.TakesResult)) return LaneClass.Any;
+        if (instruction.Has(Traits.TakesResult) || instruction.Opcode == "atom") return LaneClass.Any;
         var sources = Enumerable.Range(0, instruction.Operands.Count).Where(i => !instruction.Form!.Shapes[i].Writes).ToList();
         if (sources.All(i => Of(instruction.Operands[i]).IsUniform) && (!instruction.Has(Traits.ReadsCarry) || Of(_plan.Carry).IsUniform)) return LaneClass.Uniform;
         return Stride(instruction) is { } stride ? new LaneClass(false, stride) : LaneClass.Any;

@@ -36,18 +36,24 @@ internal sealed partial class LaneEmitter
             Scalar.Emit(instruction);
             Scalar.Turn = null;
             foreach (var register in written) StoreTurn(register, slots[register]);
-            Il.Emit(OpCodes.Ldloc, rest);
-            Il.Emit(OpCodes.Ldloc, rest);
-            Il.Emit(OpCodes.Ldc_I4_1);
-            Il.Emit(OpCodes.Sub);
-            Il.Emit(OpCodes.And);
-            Il.Emit(OpCodes.Stloc, rest);
+            DropFirst(rest);
             Il.Emit(OpCodes.Ldloc, rest);
             Il.Emit(OpCodes.Brtrue, next);
             Scalar.GiveBack(rest);
         }
 
         foreach (var register in written) Unspill(register, slots[register]);
+    }
+
+    /// <summary>Takes the first of some lanes out of them.</summary>
+    public void DropFirst(LocalBuilder lanes)
+    {
+        Il.Emit(OpCodes.Ldloc, lanes);
+        Il.Emit(OpCodes.Ldloc, lanes);
+        Il.Emit(OpCodes.Ldc_I4_1);
+        Il.Emit(OpCodes.Sub);
+        Il.Emit(OpCodes.And);
+        Il.Emit(OpCodes.Stloc, lanes);
     }
 
     /// <summary>Pushes a bit for each lane that runs.</summary>
@@ -113,7 +119,7 @@ internal sealed partial class LaneEmitter
         }
     }
 
-    private void LoadScratch(int offset)
+    public void LoadScratch(int offset)
     {
         Il.Emit(OpCodes.Ldloc, Scalar.LaunchValue(nameof(BlockState.Scratch)));
         Il.Emit(OpCodes.Ldc_I4, offset);

@@ -51,7 +51,11 @@ internal sealed partial class LaneEmitter
     {
         var touchesMemory = instruction.Form!.Shapes.Any(s => s.Role == OperandRole.Memory) && instruction.Opcode is not ("prefetch" or "prefetchu");
         var written = Registers.WrittenBy(instruction).ToList();
-        if (written.Count == 0 && !touchesMemory) Scalar.Emit(instruction);
+        if (instruction.Opcode is "atom" or "red")
+        {
+            if (!ScatteredLanes.TryEmit(this, instruction)) TakeTurns(instruction);
+        }
+        else if (written.Count == 0 && !touchesMemory) Scalar.Emit(instruction);
         else if (written.Count > 0 && !written.Any(IsVector)) Scalar.Emit(instruction);
         else if (instruction.Has(Traits.TakesResult)) LaneExchange.Take(this, instruction);
         else if (touchesMemory && LaneMemory.Emit(this, instruction)) { }
@@ -63,6 +67,8 @@ internal sealed partial class LaneEmitter
     public bool IsVector(Register register) => _plan.ClassOf(register).Varying;
 
     public bool IsSideBySide(Instruction instruction) => _plan.IsSideBySide(instruction);
+
+    public AccessGroup GroupOf(Instruction instruction) => _plan.Kernel.Groups[instruction];
 
     /// <summary>Pushes where in this process the first lane's place lies, checked for all lanes that run.</summary>
     public void LoadSideBySide(Instruction instruction, AddressOperand place) =>

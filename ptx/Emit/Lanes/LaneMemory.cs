@@ -15,7 +15,8 @@ internal static class LaneMemory
             case "ld" or "ldu" when emitter.IsSideBySide(instruction): Load(emitter, instruction); return true;
             case "st" when emitter.IsSideBySide(instruction): Store(emitter, instruction); return true;
             case "st" when instruction.Operands.All(o => emitter.ClassOf(o).IsUniform): emitter.Scalar.Emit(instruction); return true;
-            default: return false;
+            case "ld" or "ldu" when emitter.ClassOf(instruction.Operands[1]).IsUniform: return false;
+            default: return ScatteredLanes.TryEmit(emitter, instruction);
         }
     }
 
