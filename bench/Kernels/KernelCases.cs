@@ -6,11 +6,24 @@ internal static class KernelCases
     public static IReadOnlyList<(string Name, Func<KernelCase> Make)> All { get; } =
     [
         ("sgemm-16", MatrixCases.Sgemm16),
+        ("sgemm-64", MatrixCases.Sgemm64),
         ("mandelbrot", ImageCases.Mandelbrot),
         ("saxpy", StreamCases.Saxpy),
         ("reduce", StreamCases.Reduce),
+        ("softmax", LearningCases.Softmax),
         ("histogram", StreamCases.Histogram),
         ("raytrace", ImageCases.Raytrace),
+        ("nbody", NumberCases.Nbody),
+        ("igemm", MatrixCases.Igemm),
+        ("blackscholes", NumberCases.Blackscholes),
+        ("layernorm", LearningCases.Layernorm),
+        ("attention", LearningCases.Attention),
+        ("conv2d", LearningCases.Conv2d),
+        ("sgd", LearningCases.Sgd),
+        ("adam", LearningCases.Adam),
+        ("prefix-sum", NumberCases.PrefixSum),
+        ("bitonic-sort", NumberCases.BitonicSort),
+        ("sha256", NumberCases.Sha256),
     ];
 
     /// <summary>Numbers in [-1, 1) with 16 random bits.</summary>

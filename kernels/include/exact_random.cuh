@@ -10,7 +10,7 @@ struct Words {
     unsigned x, y, z, w;
 };
 
-static __device__ __forceinline__ Words philox(Words counter, unsigned long long key) {
+EXACT_FUNCTION Words philox(Words counter, unsigned long long key) {
     unsigned low = (unsigned)key, high = (unsigned)(key >> 32);
 #pragma unroll
     for (int round = 0; round < 10; round++) {
@@ -23,12 +23,20 @@ static __device__ __forceinline__ Words philox(Words counter, unsigned long long
 }
 
 // A number in (0, 1): the middle of one of 2^23 equal parts, exact.
-static __device__ __forceinline__ float uniform(unsigned word) { return __fmaf_rn((float)(word >> 9), 0x1p-23f, 0x1p-24f); }
+EXACT_FUNCTION float uniform(unsigned word) { return detail::fused((float)(word >> 9), 0x1p-23f, 0x1p-24f); }
 
-// Two independent normal numbers, by Box and Muller.
-static __device__ __forceinline__ float2 normal(unsigned a, unsigned b) {
-    float radius = detail::root(detail::multiply(-2.0f, exact::log(uniform(a)))), angle = detail::multiply(uniform(b), 0x1.921fb6p+2f);
-    return make_float2(detail::multiply(radius, exact::cos(angle)), detail::multiply(radius, exact::sin(angle)));
+// Two independent normal numbers, by Box and Muller: the radius from one word, the angle from the other.
+struct Normals {
+    float first, second;
+};
+EXACT_FUNCTION Normals normal(unsigned a, unsigned b) {
+    using namespace detail;
+    float radius = root(multiply(-2.0f, exact::log(uniform(a))));
+    // The angle's part of a turn is (2k + 1) / 2^24; its distance from the nearest quarter turn is exact.
+    unsigned turn = (b >> 9) * 2 + 1, quadrant = (turn + 0x200000u) >> 22;
+    float rest = multiply((float)(int)(turn - (quadrant << 22)), 0x1.921fb6p-22f);
+    Angle angle = {rest, quadrant};
+    return {multiply(radius, sin_in_quadrant(angle, 1)), multiply(radius, sin_in_quadrant(angle, 0))};
 }
 
 } // namespace exact

@@ -1,12 +1,8 @@
 namespace Broker.Ptx.Tests;
 
 /// <summary>Runs the repository's own kernels against plain C# that rounds as they do.</summary>
-public sealed class KernelTests : IDisposable
+public sealed class KernelTests : KernelRuns
 {
-    private readonly TestDevice _device = new();
-
-    public void Dispose() => _device.Dispose();
-
     [Fact]
     public void Saxpy()
     {
@@ -19,16 +15,17 @@ public sealed class KernelTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(4)]
-    public void Sgemm(int maxThreads)
+    [InlineData("sgemm-16", 16, 1)]
+    [InlineData("sgemm-16", 16, 4)]
+    [InlineData("sgemm-64", 64, 2)]
+    public void Sgemm(string file, int tile, int maxThreads)
     {
         // Sizes that are no multiples of the tile: its edges are part of the kernel.
-        const int M = 37, N = 50, K = 41;
+        const int M = 37, N = 70, K = 41;
         var a = Floats(M * K, i => (i * 7919 % 1000) / 300f);
         var b = Floats(K * N, i => (i * 104729 % 1000) / -170f);
         var c = Allocate("c", new float[M * N]);
-        Run("sgemm-16", "sgemm", new TestLaunch(new Dim3(4, 3, 1), new Dim3(16, 16, 1), MaxThreads: maxThreads), c, Allocate("a", a, writable: false), Allocate("b", b, writable: false), (uint)M, (uint)N, (uint)K);
+        Run(file, "sgemm", new TestLaunch(Size((N + tile - 1) / tile, (M + tile - 1) / tile), Size(16, 16), MaxThreads: maxThreads), c, Allocate("a", a, writable: false), Allocate("b", b, writable: false), (uint)M, (uint)N, (uint)K);
         Assert.Equal(Enumerable.Range(0, M * N).Select(i => Dot(i / N, i % N)), TestDevice.Read<float>(c));
 
         float Dot(int row, int column)
@@ -115,15 +112,4 @@ public sealed class KernelTests : IDisposable
         Assert.True(image[middle] > 2 * image[middle + 2], "the ball is red");
         Assert.True(image[sky + 2] > image[sky], "the sky is blue");
     }
-
-    private void Run(string file, string entry, Dim3 grid, Dim3 block, params object[] arguments) =>
-        Run(file, entry, new TestLaunch(grid, block), arguments);
-
-    private void Run(string file, string entry, TestLaunch launch, params object[] arguments) =>
-        _device.Run(Module.Parse(Repository.Kernel(file + ".ptx")), entry, launch, arguments);
-
-    private DeviceBuffer Allocate<T>(string name, T[] content, bool writable = true)
-        where T : unmanaged => _device.Allocate(name, content, writable);
-
-    private static float[] Floats(int count, Func<int, float> value) => [.. Enumerable.Range(0, count).Select(value)];
 }

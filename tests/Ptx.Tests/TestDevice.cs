@@ -23,7 +23,7 @@ internal sealed class TestDevice : IDisposable
     public static T[] Read<T>(DeviceBuffer buffer)
         where T : unmanaged => MemoryMarshal.Cast<byte, T>(buffer.Span(0, (int)buffer.Bytes)).ToArray();
 
-    /// <summary>Launches a kernel; its arguments are buffers, numbers of four bytes, or the bytes of structures.</summary>
+    /// <summary>Launches a kernel; its arguments are buffers, numbers, or the bytes of structures.</summary>
     public void Run(Module module, string entry, TestLaunch launch, params object[] arguments)
     {
         Assert.Empty(module.CheckSupported());
@@ -67,6 +67,7 @@ internal sealed class TestDevice : IDisposable
         DeviceBuffer buffer => BitConverter.GetBytes(buffer.Address),
         float number => BitConverter.GetBytes(number),
         int number => BitConverter.GetBytes(number),
+        ulong number => BitConverter.GetBytes(number),
         _ => BitConverter.GetBytes((uint)argument),
     };
 }

@@ -1,0 +1,3 @@
+#include "sgemm.h"
+
+extern "C" void run(const Arguments *arguments) { sgemm(*arguments); }
