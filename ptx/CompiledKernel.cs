@@ -1,3 +1,4 @@
+using Broker.Ptx.Audit;
 using Broker.Ptx.Emit;
 using Broker.Ptx.Running;
 
@@ -8,9 +9,13 @@ public sealed class CompiledKernel
 {
     private readonly Module _module;
     private readonly KernelCodeCache _code;
+    private readonly Lazy<BlockAuditor> _auditor;
 
-    private CompiledKernel(Module module, KernelPlan plan, KernelSignature signature) =>
+    private CompiledKernel(Module module, KernelPlan plan, KernelSignature signature)
+    {
         (_module, _code, Signature) = (module, new KernelCodeCache(plan), signature);
+        _auditor = new Lazy<BlockAuditor>(() => new BlockAuditor(module, Scalar(plan, tracks: false), Scalar(plan, tracks: true)));
+    }
 
     public KernelSignature Signature { get; }
 
@@ -43,6 +48,39 @@ public sealed class CompiledKernel
             memory.EndRun();
         }
     }
+
+    /// <summary>Runs one block of a launch alone, and gives what it writes.</summary>
+    /// <param name="memory">The buffers as they are before the launch; the block changes nothing in them for others.</param>
+    /// <param name="tracks">Whether races, uninitialised reads and divisions by zero are looked for, which takes much longer.</param>
+    /// <exception cref="ArgumentException">The launch does not fit the kernel, or has no such block.</exception>
+    public BlockAudit Audit(KernelLaunch launch, AuditMemory memory, Dim3 block, bool tracks, RunOptions options, CancellationToken cancellation) =>
+        Audit(launch, memory, block, new AuditRequest(tracks, null, options, cancellation));
+
+    /// <summary>Says whether a thread does what a claim says of it: the block runs alone, and faults of its other threads end these alone.</summary>
+    /// <exception cref="ArgumentException">The launch does not fit the kernel, or has no such block or thread.</exception>
+    public bool Reproduces(FaultClaim claim, KernelLaunch launch, AuditMemory memory, RunOptions options, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(claim);
+        ArgumentNullException.ThrowIfNull(launch);
+        if (!IsWithin(claim.Thread, launch.Block)) throw new ArgumentException($"the block has no thread {claim.Thread}", nameof(claim));
+        var thread = claim.Thread.X + launch.Block.X * (claim.Thread.Y + launch.Block.Y * claim.Thread.Z);
+        var audit = Audit(launch, memory, claim.Block, new AuditRequest(true, (int)thread, options, cancellation));
+        return audit.Fault is { } fault && fault.Thread == claim.Thread && fault.Line == claim.Line && fault.Kind == claim.Kind;
+    }
+
+    private BlockAudit Audit(KernelLaunch launch, AuditMemory memory, Dim3 block, AuditRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(launch);
+        ArgumentNullException.ThrowIfNull(memory);
+        ArgumentNullException.ThrowIfNull(request.Options);
+        if (CheckLaunch(launch) is { } refusal) throw new ArgumentException(refusal, nameof(launch));
+        if (!IsWithin(block, launch.Grid)) throw new ArgumentException($"the grid has no block {block}", nameof(block));
+        return _auditor.Value.Run(launch, memory, block, request);
+    }
+
+    private static bool IsWithin(Dim3 position, Dim3 extent) => position.X < extent.X && position.Y < extent.Y && position.Z < extent.Z;
+
+    private static KernelCode Scalar(KernelPlan plan, bool tracks) => KernelCode.Scalar(plan with { Marks = new AccessMarks(plan, tracks) });
 
     /// <summary>Gives how many threads run side by side in a launch: 1 where they run one after the other.</summary>
     public int LanesOf(KernelLaunch launch, RunOptions options) => _code.Find(launch, options.Lanes).Lanes;

@@ -20,6 +20,9 @@ internal sealed record KernelPlan(
 {
     public bool Prints { get; } = Blocks.Any(b => b.Instructions.Any(i => i.Opcode == Instructions.SystemCalls.Print));
 
+    /// <summary>Gets what emitted code notes beside what it does, in audits alone.</summary>
+    public Audit.AccessMarks? Marks { get; init; }
+
     /// <summary>Gets whether threads wait for each other anywhere: then each keeps registers and local memory of its own.</summary>
     public bool HasBarriers => Regions.Starts.Count > 1;
 }

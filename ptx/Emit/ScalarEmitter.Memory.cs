@@ -37,6 +37,12 @@ internal sealed partial class ScalarEmitter
     /// <summary>Pushes where in this process the memory of an access lies; a fault leaves the thread instead.</summary>
     public void LoadHostAddress(Instruction instruction, AddressOperand place)
     {
+        LoadPlace(instruction, place);
+        plan.Marks?.MarkAccess(this, instruction);
+    }
+
+    private void LoadPlace(Instruction instruction, AddressOperand place)
+    {
         var group = plan.Groups[instruction];
         if (place.Base is SymbolOperand symbol && plan.Memory.Places.TryGetValue(symbol.Variable, out var home) && IsWithin(symbol.Variable, place, group))
         {

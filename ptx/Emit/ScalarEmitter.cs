@@ -16,7 +16,11 @@ internal sealed partial class ScalarEmitter(ILGenerator il, KernelPlan plan)
 
     public ILGenerator Il => il;
 
-    public void Emit(Instruction instruction) => instruction.Form!.Emit(this, instruction);
+    public void Emit(Instruction instruction)
+    {
+        plan.Marks?.MarkOperands(this, instruction);
+        instruction.Form!.Emit(this, instruction);
+    }
 
     /// <summary>Pushes an operand as the type that the instruction's form gives it.</summary>
     public void Load(Instruction instruction, int operand)

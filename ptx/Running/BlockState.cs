@@ -8,7 +8,7 @@ namespace Broker.Ptx.Running;
 
 /// <summary>Is what emitted code sees of the block that it runs. Each worker has one and uses it for block after block.</summary>
 /// <remarks>The fields are public for emitted code, which reads them by name.</remarks>
-internal sealed unsafe class BlockState : IDisposable
+internal sealed unsafe partial class BlockState : IDisposable
 {
     /// <summary>Marks in <see cref="Entries"/> a thread that has left the kernel.</summary>
     public const int Left = -1;
@@ -88,6 +88,14 @@ internal sealed unsafe class BlockState : IDisposable
         GlobalRanges = Ranges + context.Memory.Constants.Count;
         WindowRanges = GlobalRanges + context.Memory.Globals.Count;
         RangesEnd = Ranges + rows.Length;
+        if (context.Arena is { } arena)
+        {
+            (ArenaBytes, ShadowDistance) = (arena.Bytes, arena.Bytes);
+            Arena = arena.Start;
+            Touched = arena.Touched;
+            Dirtied = arena.Dirtied;
+        }
+
         _printer = new BlockPrinter(this, context.Options.PrintedBytes);
     }
 

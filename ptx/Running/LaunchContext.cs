@@ -1,3 +1,4 @@
+using Broker.Ptx.Audit;
 using Broker.Ptx.Emit;
 
 namespace Broker.Ptx.Running;
@@ -16,6 +17,9 @@ internal sealed class LaunchContext(KernelPlan plan, KernelLaunch launch, Addres
     public AddressSpace Memory => memory;
 
     public RunOptions Options => options;
+
+    /// <summary>Gets the memory of an audit, or null in a run.</summary>
+    public AuditArena? Arena { get; init; }
 
     public CancellationToken Cancellation => cancellation;
 

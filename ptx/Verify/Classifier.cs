@@ -47,7 +47,7 @@ public static class Classifier
 
     private static IEnumerable<Instruction> Instructions(BasicBlock block) => block.End switch
     {
-        BarrierWait wait => block.Instructions.Append(wait.Instruction),
+        Wait wait => block.Instructions.Append(wait.Instruction),
         Trap trap => block.Instructions.Append(trap.Instruction),
         _ => block.Instructions,
     };

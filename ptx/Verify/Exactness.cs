@@ -71,6 +71,7 @@ internal static class ExactnessTable
         ("cvt", "<rn|rz> {ftz} {relu} {satfinite} <f16x2|bf16x2> f32", Exactness.Exact),
         ("bra brx ret exit trap call", "{idx} {uni}", Exactness.Exact),
         ("bar barrier", "{cta} {warp} sync {aligned}", Exactness.Exact),
+        ("bar barrier", "{cta} red <popc|and|or> {aligned} <u32|pred>", Exactness.Exact),
         ("membar", "<cta|gl|sys>", Exactness.Exact),
         ("fence", "{sc|acq_rel} <cta|cluster|gpu|sys>", Exactness.Exact),
         ("shfl", "sync <up|down|bfly|idx> b32", Exactness.Exact),

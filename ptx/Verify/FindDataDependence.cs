@@ -1,4 +1,5 @@
 using Broker.Ptx.Emit;
+using Broker.Ptx.Instructions;
 using Broker.Ptx.Passes;
 using Broker.Ptx.Syntax;
 
@@ -49,7 +50,7 @@ internal sealed class FindDataDependence
     private bool Depends(Instruction instruction)
     {
         if (_plan.Groups.ContainsKey(instruction) && !IsParameter(instruction)) return true;
-        if (instruction.Opcode is "shfl" or "vote" or "match" or "redux" or "activemask" or "elect" or "mma" or "wmma" or "ldmatrix") return true;
+        if (instruction.Has(Traits.TakesResult) || instruction.Opcode is "mma" or "wmma" or "ldmatrix" or SystemCalls.Print) return true;
         return Registers.ReadBy(instruction, _plan.Carry).Any(r => _dependent.Contains(_form.ReadBy(instruction, r)));
     }
 

@@ -1,5 +1,6 @@
 using Broker.Ptx.Emit;
 using Broker.Ptx.Instructions;
+using Broker.Ptx.Passes;
 using Broker.Ptx.Syntax;
 
 namespace Broker.Ptx.Verify;
@@ -33,6 +34,7 @@ internal sealed class FindPointers
         {
             finder._changed = false;
             foreach (var instruction in plan.Blocks.SelectMany(b => b.Instructions)) finder.Visit(instruction);
+            foreach (var wait in plan.Blocks.Select(b => b.End).OfType<Wait>()) finder.LeakAny(wait.Instruction, Sources(wait.Instruction));
         }
         while (finder._changed);
 

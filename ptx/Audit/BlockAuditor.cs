@@ -1,0 +1,76 @@
+using Broker.Ptx.Emit;
+using Broker.Ptx.Running;
+
+namespace Broker.Ptx.Audit;
+
+/// <summary>Runs single blocks of a launch, each on memory of its own.</summary>
+internal sealed class BlockAuditor(Module module, KernelCode fast, KernelCode tracked)
+{
+    // Each run finds at least one chunk that was missing; a kernel that walks a list of them is let go so far.
+    private const int MaxFetches = 4096;
+
+    public BlockAudit Run(KernelLaunch launch, AuditMemory memory, Dim3 block, AuditRequest request)
+    {
+        var (arena, code) = (memory.ArenaOf(module), request.Tracks ? tracked : fast);
+        var space = new AddressSpace(arena.Globals, arena.Constants);
+        var context = new LaunchContext(code.Plan, launch, space, request.Options, request.Cancellation) { Arena = arena };
+        using var registration = request.Cancellation.Register(context.StopUnwanted);
+        using var state = new BlockState(context);
+        context.Watch(state);
+        long fetched = 0;
+        for (var fetches = 0; ; fetches++)
+        {
+            RunOnce(state, code, block, launch, request);
+            var more = fetches < MaxFetches ? arena.FetchTouched() : 0;
+            fetched += more;
+            if (more == 0 || state.Fault?.Kind == FaultKind.Cancelled) break;
+            arena.TakeWrites(wanted: false);
+        }
+
+        var status = state.Fault switch
+        {
+            { Kind: FaultKind.Cancelled } => AuditStatus.Cancelled,
+            not null => AuditStatus.Faulted,
+            _ => state.Findings.Count > 0 ? AuditStatus.Inconclusive : AuditStatus.Completed,
+        };
+        return new BlockAudit(block, status, arena.TakeWrites(wanted: true), state.Steps, state.Fault, [.. state.Findings], fetched);
+    }
+
+    private static void RunOnce(BlockState state, KernelCode code, Dim3 block, KernelLaunch launch, AuditRequest request)
+    {
+        state.BeginAudit();
+        state.Begin(block.X + launch.Grid.X * (block.Y + (ulong)launch.Grid.Y * block.Z));
+        IReadOnlyList<RegionCode> entries = code.ByEntry;
+        if (request.Tracks)
+        {
+            state.Tracker = new BlockTracker(state);
+            entries = [.. code.ByEntry.Select((region, entry) => Tracked(region, code.Plan, entry, request.Claimed))];
+        }
+
+        new BlockScheduler(state, code.Plan.Regions.Sites, entries).Run();
+    }
+
+    /// <summary>Tells the tracker who enters a region, and lets the block run past the faults of threads that are not asked about.</summary>
+    private static RegionCode Tracked(RegionCode code, KernelPlan plan, int entry, int? claimed)
+    {
+        var region = plan.Regions.Regions.First(r => r.Entries.Contains(entry));
+        return (state, first, end) =>
+        {
+            if (plan.HasBarriers) state.Tracker!.Enter(region, plan.Regions.Sites, first, end);
+            while (!code(state, first, end))
+            {
+                if (claimed is not { } thread || state.Fault is null || state.Thread == thread || state.Fault.Kind is FaultKind.Cancelled or FaultKind.StepBudget) return false;
+                state.ForgiveFault();
+                state.WaitingAt[state.Thread] = BlockState.Left;
+                first = state.Thread + 1;
+                if (first >= end) return true;
+            }
+
+            return true;
+        };
+    }
+}
+
+/// <summary>Says how a block is to be audited.</summary>
+/// <param name="Claimed">The thread whose fault is asked about; the faults of others then end these alone.</param>
+internal sealed record AuditRequest(bool Tracks, int? Claimed, RunOptions Options, CancellationToken Cancellation);
