@@ -57,16 +57,16 @@ internal sealed class BlockAuditor(Module module, KernelCode fast, KernelCode tr
         return (state, first, end) =>
         {
             if (plan.HasBarriers) state.Tracker!.Enter(region, plan.Regions.Sites, first, end);
-            while (!code(state, first, end))
+            for (var forgiven = false; ; forgiven = true)
             {
-                if (claimed is not { } thread || state.Fault is null || state.Thread == thread || state.Fault.Kind is FaultKind.Cancelled or FaultKind.StepBudget) return false;
+                var place = code(state, first, end);
+                if (place != RegionMethod.Fault) return forgiven ? RegionMethod.Apart : place;
+                if (claimed is not { } thread || state.Fault is null || state.Thread == thread || state.Fault.Kind is FaultKind.Cancelled or FaultKind.StepBudget) return place;
                 state.ForgiveFault();
                 state.WaitingAt[state.Thread] = BlockState.Left;
                 first = state.Thread + 1;
-                if (first >= end) return true;
+                if (first >= end) return RegionMethod.Apart;
             }
-
-            return true;
         };
     }
 }
