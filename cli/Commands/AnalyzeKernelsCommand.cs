@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Broker.Cli.Kernels;
 using Broker.Cli.Output;
 using Broker.Cli.Submit;
 using Broker.Ptx;
@@ -11,13 +12,20 @@ internal static class AnalyzeKernelsCommand
     public static Command Create(GlobalOptions global)
     {
         var file = new Argument<string>("file") { Description = "PTX, or CUDA C, which is compiled with clang", HelpName = "FILE" };
-        var command = new Command("analyze", "Show a program's kernels, their parameters and memory, what is not supported, and its hash") { file };
+        var command = new Command("analyze", "Show a program's kernels and what is not supported, and how the result of a launch can be verified") { file };
+        var options = new LaunchOptions(command);
         global.SetAction(command, async (parsed, terminal, cancellation) =>
         {
             var path = parsed.GetRequiredValue(file);
             var (text, warnings) = await ProgramFile.ReadPtxAsync(path, cancellation);
             if (warnings.Length > 0) terminal.Note(warnings.TrimEnd());
             var analysis = Analyze(path, text);
+            if (options.IsAnyGiven(parsed) && analysis.Errors.Count == 0)
+            {
+                var program = await ProgramFile.ReadAsync(path, cancellation);
+                analysis = analysis with { Launch = LaunchAnalysis.Of(Module.Parse(text), options.Draft(parsed, program)) };
+            }
+
             terminal.Answer(analysis, () => Say(terminal, analysis));
             return analysis.Errors.Count == 0 ? ExitCode.Ok : ExitCode.Failed;
         });
@@ -52,11 +60,38 @@ internal static class AnalyzeKernelsCommand
             if (kernel.RequiredThreads is { } required) terminal.Say($"  exactly {required} threads a block");
         }
 
+        if (analysis.Launch is { } launch) Say(terminal, launch);
         terminal.Say("");
         terminal.Say(analysis.Errors.Count == 0 ? "Everything in it is supported. Run it: broker submit --help" : $"{analysis.File} has what cannot be run:");
         foreach (var error in analysis.Errors) terminal.Say($"  {error}");
     }
+
+    private static void Say(Terminal terminal, LaunchAnalysis launch)
+    {
+        terminal.Say("");
+        terminal.Say($"this launch of {launch.Kernel} is {launch.Class}: {Meaning(launch.Class)}");
+        foreach (var reason in launch.Reasons) terminal.Say($"  {reason}");
+        var estimate = launch.Estimate;
+        var least = estimate.IsBound ? "about" : "at least";
+        terminal.Say($"  {least} {Short(estimate.Operations)} instructions, {Short(estimate.GlobalBytes)} bytes of global accesses");
+        terminal.Say($"  about {estimate.Registers} registers a thread, {estimate.SharedBytes} bytes of shared memory a block");
+    }
+
+    private static string Meaning(string word) => word switch
+    {
+        "exact" => "a few random blocks can be checked bit for bit",
+        "exact-commutative" or "exact-scattered" => "every run gives the same bits, so two replicas can be compared",
+        "same-arch" => "replicas on one GPU architecture can be compared",
+        "tolerant" => "only agreement within a tolerance can be told, and no money hangs on it",
+        _ => "its result can differ from run to run, and nothing can be told from it",
+    };
+
+    private static string Short(double number) => number.ToString("0.###E+0", System.Globalization.CultureInfo.InvariantCulture);
 }
 
 /// <summary>What <c>broker kernels analyze --json</c> answers.</summary>
-internal sealed record ProgramAnalysis(string File, string? Sha256, IReadOnlyList<KernelSignature> Kernels, IReadOnlyList<PtxError> Errors);
+internal sealed record ProgramAnalysis(string File, string? Sha256, IReadOnlyList<KernelSignature> Kernels, IReadOnlyList<PtxError> Errors)
+{
+    /// <summary>Gets what was found about one launch, where one was asked about.</summary>
+    public LaunchAnalysis? Launch { get; init; }
+}

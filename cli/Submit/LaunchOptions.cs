@@ -30,6 +30,8 @@ internal sealed class LaunchOptions
             throw new CommandException(ExitCode.BadInput, $"{option.Name} belongs to a .cu or .ptx file: a job document names its launches in 'steps'.");
     }
 
+    public bool IsAnyGiven(ParseResult parsed) => All.Any(option => parsed.GetResult(option) is { Implicit: false });
+
     /// <summary>The job that makes this launch.</summary>
     /// <exception cref="CommandException">Something is missing, or is not what it must be.</exception>
     public JobDraft Draft(ParseResult parsed, ProgramFile program)

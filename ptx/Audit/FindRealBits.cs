@@ -55,7 +55,7 @@ internal sealed class FindRealBits
     private void Visit(Instruction instruction)
     {
         var stores = _plan.Groups.TryGetValue(instruction, out var group) && MemoryAccess.Of(instruction).Writes;
-        if (stores) Join(_memory, SpaceOf(group!), WrittenBy(instruction));
+        if (stores) Join(_memory, SpaceOf(instruction, group!), WrittenBy(instruction));
         for (var i = 0; i < instruction.Operands.Count; i++)
         {
             if (!instruction.Form!.Shapes[i].Writes) continue;
@@ -66,7 +66,7 @@ internal sealed class FindRealBits
 
     private RealBits ResultOf(Instruction instruction, int result, AccessGroup? group)
     {
-        if (group is not null) return Held(SpaceOf(group));
+        if (group is not null) return Held(SpaceOf(instruction, group));
         // What a collective gives may be what any thread brought.
         if (instruction.Has(Traits.TakesResult)) return _registers.Values.Aggregate(RealBits.None, (all, bits) => all | bits);
         if (instruction.Has(Traits.Copies)) return instruction.Operands.Skip(1).Aggregate(RealBits.None, (bits, o) => bits | Of(o));
@@ -87,7 +87,12 @@ internal sealed class FindRealBits
         ? _memory.Values.Aggregate(RealBits.None, (all, bits) => all | bits)
         : _memory.GetValueOrDefault(space) | _memory.GetValueOrDefault(StateSpace.Generic);
 
-    private static StateSpace SpaceOf(AccessGroup group) => group.Space;
+    // What calls pass lies in local memory; a kernel's own parameters are never written.
+    private StateSpace SpaceOf(Instruction instruction, AccessGroup group) => MemoryAccess.SpaceOf(instruction) != StateSpace.Parameter
+        ? group.Space
+        : instruction.Operands.Any(o => o is AddressOperand { Base: SymbolOperand symbol } && _plan.Memory.Places[symbol.Variable].Space == StateSpace.Parameter)
+            ? StateSpace.Parameter
+            : StateSpace.Local;
 
     private void Join<T>(Dictionary<T, RealBits> known, T key, RealBits bits) where T : notnull
     {

@@ -36,6 +36,19 @@ internal sealed class FindAffineValues
 
     public AffineArithmetic Arithmetic { get; }
 
+    /// <summary>Says how often a thread that enters the kernel runs a block at most. Loops of unknown length count once, and are not known.</summary>
+    public (double Times, bool IsKnown) TimesOf(int block)
+    {
+        var (times, known) = (1.0, _loops.Reducible);
+        for (var loop = _loops.Innermost[block]; loop is not null; loop = loop.Parent)
+        {
+            if (_loopForms.Rounds.TryGetValue(loop.Header, out var rounds)) times *= rounds;
+            else known = false;
+        }
+
+        return (times, known);
+    }
+
     public static FindAffineValues Run(KernelPlan plan, SsaForm form, FindPointers pointers, KernelLaunch launch)
     {
         var found = new FindAffineValues(plan, form, pointers, launch);

@@ -8,6 +8,9 @@ internal sealed class LoopForms(SsaForm form, LaunchValues launch, FindAffineVal
 {
     private const int MaxSteps = 64;
 
+    /// <summary>Gets how often each loop runs at most, by its header, where that is known.</summary>
+    public Dictionary<int, long> Rounds { get; } = [];
+
     /// <summary>Gives the counters of a loop their values.</summary>
     /// <returns>What holds in its header in every round.</returns>
     public ConditionList Visit(Loop loop, BasicBlock header, ConditionList known, Dictionary<SsaValue, AffineValue> found)
@@ -20,6 +23,7 @@ internal sealed class LoopForms(SsaForm form, LaunchValues launch, FindAffineVal
         var exits = loop.Blocks.Where(b => form.Graph.Dominates(b, latches[0])).Select(b => FindExit(loop, form.Graph.Blocks[b])).OfType<Exit>().ToList();
         var lasts = exits.Select(exit => FindLastRound(exit, counters)).OfType<long>().ToList();
         if (lasts.Count == 0) return known;
+        Rounds[loop.Header] = lasts.Min() + 1;
         var round = AffineForm.Of(launch.New("round", 0, lasts.Min()));
         foreach (var counter in counters) found[counter.Phi] = counter.Start with { Form = AffineForm.Sum(counter.Start.Form, round, counter.Step) };
 

@@ -18,6 +18,7 @@ internal static class KernelLaunches
             "render" => Make(new Dim3(3, 4, 1), new Dim3(16, 8, 1), Out(40 * 30 * 4 - missing), In(64), 2u, 40u, 30u),
             "reduce_float" => Make(new Dim3(5, 1, 1), new Dim3(256, 1, 1), Out(20 - missing), In(40_000), 10_000u),
             "reduce_uint" => Make(new Dim3(5, 1, 1), new Dim3(256, 1, 1), Out(8), In(40_000), 10_000u),
+            "exact_math" => Make(new Dim3(40, 1, 1), new Dim3(256, 1, 1), Out(40_000 - missing), In(40_000), 10_000u, 6u),
             "histogram" => Make(new Dim3(5, 1, 1), new Dim3(256, 1, 1), Out(1024), In(9999), 9999u),
             _ => throw new ArgumentException(entry, nameof(entry)),
         };

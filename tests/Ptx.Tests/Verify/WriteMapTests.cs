@@ -15,6 +15,7 @@ public class WriteMapTests
         { "mandelbrot", "mandelbrot" },
         { "raytrace", "render" },
         { "reduce", "reduce_float" },
+        { "exact-math", "exact_math" },
     };
 
     [Theory]
