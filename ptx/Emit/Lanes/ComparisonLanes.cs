@@ -10,7 +10,7 @@ internal static class ComparisonLanes
     {
         if (instruction.Opcode == "selp") return instruction.Type.IsReal || instruction.Type.Bits >= 32 ? Select : null;
         var type = instruction.OperandTypes[1];
-        return type.Bits >= 32 && Function(instruction.Modifiers[0], type) is not null ? SetPredicate : null;
+        return type.Bits >= 32 && !HalfEmission.IsPacked(instruction) && Function(instruction.Modifiers[0], type) is not null ? SetPredicate : null;
     }
 
     private static void Select(LaneEmitter emitter, Instruction instruction)

@@ -9,7 +9,7 @@ internal static class IntegerLanes
 {
     public static LaneForm? Find(Instruction instruction, LaneShape shape)
     {
-        if (instruction.OperandTypes[0].Bits < 32) return null;
+        if (instruction.OperandTypes[0].Bits < 32 || HalfEmission.IsPacked(instruction)) return null;
         return (instruction.Opcode, instruction.Modifiers) switch
         {
             ("add", [_]) => Apply("Add"),
