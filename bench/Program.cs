@@ -5,7 +5,7 @@ using Broker.Bench.Overhead;
 
 var root = new RootCommand("Benchmarks: each prints its figures, with --json one JSON object a line")
 {
-    OverheadBench.Command(), PtxBench.Command(), ExactMathBench.Command(), SimulateBench.Command(), FaultsBench.Command(),
+    OverheadBench.Command(), PtxBench.Command(), ExactMathBench.Command(), SimulateBench.Command(), FaultsBench.Command(), PtxSupport.Command(),
 };
 var list = new Command("list", "Name every benchmark");
 list.SetAction(_ =>

@@ -20,5 +20,7 @@ internal static class Opcodes
     private static readonly FrozenSet<string> Known =
         Names.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).ToFrozenSet();
 
+    public static IEnumerable<string> All => Known.Order(StringComparer.Ordinal);
+
     public static bool IsKnown(string name) => Known.Contains(name);
 }
