@@ -14,8 +14,8 @@ public static class SupportTable
         Made from the instruction table by `dotnet run --project bench -- ptx-support > docs/ptx-support.md`; a test holds this file against it.
 
         `{.a|.b}` is one of these or none, `.(a|b)` one of these. `d` is a result, `a`, `b`, `c` are operands, `p` and `q` predicates, `[a]` is a
-        place in memory. Results of `approx` instructions follow a model inside the error that the manual allows, and are not a GPU's bit
-        for bit; all others are fixed by the manual, but for the payload of a NaN.
+        place in memory. Results of `approx` instructions follow a model inside the error that the manual allows, those of `mma` on floating-point
+        numbers the model that `MatrixMath` describes; neither is a GPU's bit for bit. All others are fixed by the manual, but for the payload of a NaN.
 
         """;
 
@@ -58,9 +58,9 @@ public static class SupportTable
         {
             var name = shape.Role switch
             {
-                OperandRole.Destination => "d",
+                OperandRole.Destination or OperandRole.FragmentResult => "d",
                 OperandRole.DestinationPair => "d|p",
-                OperandRole.Source or OperandRole.Exchanged => source++.ToString(),
+                OperandRole.Source or OperandRole.Exchanged or OperandRole.Fragment => source++.ToString(),
                 OperandRole.Memory => "[a]",
                 OperandRole.Predicate => "q",
                 OperandRole.PredicateOut => "p",

@@ -22,6 +22,25 @@ internal readonly ref struct WarpLanes
     public required Span<int> Results { get; init; }
 
     public required Span<int> Predicates { get; init; }
+
+    /// <summary>Gets the registers of matrices: one of all lanes, then, a stride further on, the next. Results take the place of the first.</summary>
+    public required Span<int> Fragments { get; init; }
+
+    public required Span<long> WideFragments { get; init; }
+
+    /// <summary>Gives a register of a matrix; that of a lane that takes no part is zero.</summary>
+    public int Fragment(int register, int lane) => (Active >> lane & 1) != 0 ? Fragments[register * 2 * FragmentStride + lane] : 0;
+
+    public long WideFragment(int register, int lane) => (Active >> lane & 1) != 0 ? WideFragments[register * FragmentStride + lane] : 0;
+
+    public void GiveFragment(int register, int lane, int value) => Fragments[register * 2 * FragmentStride + lane] = value;
+
+    public void GiveWideFragment(int register, int lane, long value) => WideFragments[register * FragmentStride + lane] = value;
+
+    public const int MostFragments = 10;
+
+    /// <summary>Gets how many values of 64 bits lie between a register of a lane and its next.</summary>
+    public const int FragmentStride = 1024;
 }
 
 /// <summary>Is a collective of one warp.</summary>

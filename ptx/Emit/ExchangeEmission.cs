@@ -30,7 +30,16 @@ internal static class ExchangeEmission
         Save(emitter, site.Second, ExchangeSlots.Seconds);
         Save(emitter, site.Third, ExchangeSlots.Thirds);
         Save(emitter, site.Mask, ExchangeSlots.Masks);
+        for (var i = 0; i < site.Fragments.Count; i++)
+        {
+            var fragment = site.Fragments[i];
+            LoadPlace(emitter, FragmentSlot(i), fragment.Type.Bytes);
+            emitter.LoadBits(fragment.Operand, fragment.Type);
+            emitter.Il.Emit(fragment.Type.Bytes == 8 ? OpCodes.Stind_I8 : OpCodes.Stind_I4);
+        }
     }
+
+    public static int FragmentSlot(int register) => ExchangeSlots.Fragments + register * ExchangeSlots.FragmentBytes;
 
     private static void Save(ScalarEmitter emitter, WaitOperand? operand, int slots)
     {
@@ -43,6 +52,12 @@ internal static class ExchangeEmission
     private static void Take(ScalarEmitter emitter, Instruction instruction)
     {
         var (target, type) = (instruction.Operands[0], instruction.OperandTypes[0]);
+        if (instruction.Form!.Shapes[0].Role == OperandRole.FragmentResult)
+        {
+            TakeFragments(emitter, WaitOperand.ElementsOf(target), type);
+            return;
+        }
+
         var pair = target as PairOperand;
         if (pair is not null)
         {
@@ -55,6 +70,16 @@ internal static class ExchangeEmission
         emitter.Il.Emit(type.IsReal ? OpCodes.Ldind_R4 : OpCodes.Ldind_I4);
         if (type == default) emitter.StorePredicate(target);
         else emitter.StoreTo(pair?.First ?? target, type, copies: true);
+    }
+
+    private static void TakeFragments(ScalarEmitter emitter, IReadOnlyList<Operand> targets, ScalarType type)
+    {
+        for (var i = 0; i < targets.Count; i++)
+        {
+            LoadPlace(emitter, FragmentSlot(i), type.Bytes);
+            emitter.Il.Emit(type.Bytes == 8 ? OpCodes.Ldind_I8 : OpCodes.Ldind_I4);
+            emitter.StoreTo(targets[i], type, copies: true);
+        }
     }
 
     public static void LoadPlace(ScalarEmitter emitter, int slots, int bytes)

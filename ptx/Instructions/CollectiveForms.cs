@@ -60,11 +60,13 @@ internal static class CollectiveForms
     public static IEnumerable<InstructionForm> All =>
     [
         .. Operations.Keys,
+        .. MatrixForms.All,
         .. Barrier("bar", ""),
         .. Barrier("barrier", " {aligned}"),
     ];
 
-    public static WarpOperation OperationOf(Instruction instruction) => Operations[instruction.Form!];
+    public static WarpOperation OperationOf(Instruction instruction) =>
+        Operations.GetValueOrDefault(instruction.Form!) ?? MatrixForms.OperationOf(instruction);
 
     private static IEnumerable<InstructionForm> Barrier(string opcode, string aligned) =>
     [

@@ -11,6 +11,7 @@ internal static class OperandCheck
         OperandRole.Destination => FindDestination(instruction, shape, type, operand),
         OperandRole.Source or OperandRole.Exchanged or OperandRole.Lane or OperandRole.Clamp or OperandRole.Mask
             or OperandRole.Barrier or OperandRole.ThreadCount => FindSource(instruction, shape, type, operand),
+        OperandRole.Fragment or OperandRole.FragmentResult => FindFragment(instruction, shape, type, operand),
         OperandRole.DestinationPair => FindDestinationPair(instruction, shape, type, operand),
         OperandRole.Memory => AddressCheck.Find(instruction, operand),
         OperandRole.Predicate => IsPredicate(operand is NegatedOperand negated ? negated.Inner : operand)
@@ -61,6 +62,16 @@ internal static class OperandCheck
         var pair = operand as PairOperand;
         if (pair is not null && !IsPredicate(pair.Second) && pair.Second is not SinkOperand) return Wrong(instruction, "wants a predicate for its second result");
         return pair?.First is SinkOperand ? null : FindDestination(instruction, shape, type, pair?.First ?? operand);
+    }
+
+    private static PtxError? FindFragment(Instruction instruction, OperandShape shape, ScalarType type, Operand operand)
+    {
+        var registers = operand is VectorOperand vector ? vector.Elements : [operand];
+        var wanted = MatrixForms.RegistersOf(instruction, instruction.Operands.ToList().IndexOf(operand));
+        if (registers.Count != wanted) return Wrong(instruction, $"has {registers.Count} registers where it wants {wanted}");
+        return registers
+            .Select(r => shape.Writes ? FindDestination(instruction, shape, type, r) : FindSource(instruction, shape, type, r))
+            .FirstOrDefault(error => error is not null);
     }
 
     private static PtxError? FindSource(Instruction instruction, OperandShape shape, ScalarType type, Operand operand)

@@ -19,6 +19,10 @@ internal enum OperandRole
     Lane,
     Clamp,
 
+    /// <summary>A lane's part of a matrix, in one register or several in braces.</summary>
+    Fragment,
+    FragmentResult,
+
     /// <summary>Which lanes take part in a collective.</summary>
     Mask,
     Barrier,
@@ -35,7 +39,7 @@ internal enum OperandRole
 /// <param name="Elements">Whether a vector may stand here: its elements have the type, or share its bits.</param>
 internal sealed record OperandShape(OperandRole Role, string TypeRule, bool Optional, bool Wider, VectorRule Elements)
 {
-    public bool Writes => Role is OperandRole.Destination or OperandRole.PredicateOut or OperandRole.DestinationPair;
+    public bool Writes => Role is OperandRole.Destination or OperandRole.PredicateOut or OperandRole.DestinationPair or OperandRole.FragmentResult;
 
     /// <summary>Reads shapes such as <c>d s s:u32 p?</c>: a role, a type rule after the colon, and marks.</summary>
     public static OperandShape[] Parse(string shapes) =>
@@ -65,6 +69,8 @@ internal sealed record OperandShape(OperandRole Role, string TypeRule, bool Opti
             "x" => OperandRole.Exchanged,
             "lane" => OperandRole.Lane,
             "clamp" => OperandRole.Clamp,
+            "f" => OperandRole.Fragment,
+            "df" => OperandRole.FragmentResult,
             "mask" => OperandRole.Mask,
             "barrier" => OperandRole.Barrier,
             "threads" => OperandRole.ThreadCount,

@@ -27,6 +27,9 @@ internal sealed record WaitSite(int Entry, Wait Wait)
     /// <summary>Gets the clamp of a shuffle, or how many threads take part in a barrier.</summary>
     public WaitOperand? Third { get; } = WaitOperand.Find(Wait.Instruction, OperandRole.Clamp) ?? WaitOperand.Find(Wait.Instruction, OperandRole.ThreadCount);
 
+    /// <summary>Gets the registers of matrices, in the order of the operands.</summary>
+    public IReadOnlyList<WaitOperand> Fragments { get; } = WaitOperand.FindFragments(Wait.Instruction);
+
     /// <summary>Gets which lanes take part; null at a barrier, and where the instruction takes those that happen to be here.</summary>
     public WaitOperand? Mask { get; } = WaitOperand.Find(Wait.Instruction, OperandRole.Mask);
 
@@ -49,6 +52,14 @@ internal sealed record WaitOperand(Operand Operand, ScalarType Type)
     public int[]? Constants { get; } = Operand is ImmediateOperand { Value: var literal }
         ? [.. Enumerable.Repeat((int)literal.Bits, SpecialRegisters.WarpSize)]
         : null;
+
+    public static IReadOnlyList<WaitOperand> FindFragments(Instruction instruction) =>
+        [.. instruction.Operands.SelectMany((operand, i) => instruction.Form!.Shapes[i].Role == OperandRole.Fragment
+            ? ElementsOf(operand).Select(e => new WaitOperand(e, instruction.OperandTypes[i]))
+            : [])];
+
+    /// <summary>Gives the registers of a fragment, which braces may hold.</summary>
+    public static IReadOnlyList<Operand> ElementsOf(Operand fragment) => fragment is VectorOperand vector ? vector.Elements : [fragment];
 
     public static WaitOperand? Find(Instruction instruction, OperandRole role)
     {

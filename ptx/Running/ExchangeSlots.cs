@@ -1,3 +1,5 @@
+using Broker.Ptx.Arithmetic;
+
 namespace Broker.Ptx.Running;
 
 /// <summary>Says where the threads of a block leave what they bring to a wait, and find what it gave them.</summary>
@@ -10,7 +12,9 @@ internal static class ExchangeSlots
     public const int Masks = Thirds + sizeof(int) * Threads + Skew;
     public const int Results = Masks + sizeof(int) * Threads + Skew;
     public const int Predicates = Results + sizeof(int) * Threads + Skew;
-    public const int Bytes = Predicates + sizeof(int) * Threads;
+    public const int Fragments = Predicates + sizeof(int) * Threads + Skew;
+    public const int Bytes = Fragments + FragmentBytes * WarpLanes.MostFragments;
+    public const int FragmentBytes = sizeof(long) * WarpLanes.FragmentStride;
 
     private const int Threads = 1024;
 

@@ -88,6 +88,8 @@ internal sealed class WarpExchange(WarpThreads threads)
             Thirds = thirds,
             Results = threads.Slots(warp, ExchangeSlots.Results),
             Predicates = threads.Slots(warp, ExchangeSlots.Predicates),
+            Fragments = threads.Fragments(warp),
+            WideFragments = threads.WideFragments(warp),
         });
 
     /// <summary>Gives those of some lanes that wait for the same lanes in the same collective.</summary>

@@ -73,6 +73,14 @@ internal sealed unsafe class WarpThreads(BlockState block, IReadOnlyList<WaitSit
 
     public Span<long> WideSlots(int warp, int slots) => new((long*)(block.Exchange + slots) + warp * WarpLanes.Count, WarpLanes.Count);
 
+    public Span<int> Fragments(int warp) =>
+        new((int*)(block.Exchange + ExchangeSlots.Fragments) + warp * WarpLanes.Count, FragmentsLength(2));
+
+    public Span<long> WideFragments(int warp) =>
+        new((long*)(block.Exchange + ExchangeSlots.Fragments) + warp * WarpLanes.Count, FragmentsLength(1));
+
+    private static int FragmentsLength(int perStride) => (WarpLanes.MostFragments - 1) * WarpLanes.FragmentStride * perStride + WarpLanes.Count;
+
     public void Report(int warp, int lane, FaultKind kind, string message)
     {
         block.Thread = warp * WarpLanes.Count + lane;

@@ -1,4 +1,5 @@
 using System.Reflection.Emit;
+using Broker.Ptx.Instructions;
 using Broker.Ptx.Passes;
 using Broker.Ptx.Running;
 using Broker.Ptx.Syntax;
@@ -19,11 +20,19 @@ internal static class LaneExchange
         foreach (var (operand, slots) in ((WaitOperand?, int)[])[(site.Second, ExchangeSlots.Seconds), (site.Third, ExchangeSlots.Thirds), (site.Mask, ExchangeSlots.Masks)])
             if (operand is { Constants: null })
                 Save(emitter, operand.Operand, operand.Type, slots);
+        for (var i = 0; i < site.Fragments.Count; i++)
+            Save(emitter, site.Fragments[i].Operand, site.Fragments[i].Type, ExchangeEmission.FragmentSlot(i));
     }
 
     public static void Take(LaneEmitter emitter, Instruction instruction)
     {
         var (target, type) = (instruction.Operands[0], instruction.OperandTypes[0]);
+        if (instruction.Form!.Shapes[0].Role == OperandRole.FragmentResult)
+        {
+            TakeFragments(emitter, WaitOperand.ElementsOf(target), type);
+            return;
+        }
+
         var pair = target as PairOperand;
         if (pair is not null) TakePredicate(emitter, pair.Second, ExchangeSlots.Predicates);
         if (type == default || type == ScalarType.Predicate)
@@ -35,6 +44,19 @@ internal static class LaneExchange
         LoadPlace(emitter, ExchangeSlots.Results, sizeof(int), 0);
         emitter.Il.Emit(OpCodes.Call, emitter.Shape.Load(LaneShape.Element(type.Slot)));
         emitter.Store(pair?.First ?? target, type, copies: true, 0);
+    }
+
+    private static void TakeFragments(LaneEmitter emitter, IReadOnlyList<Operand> targets, ScalarType type)
+    {
+        for (var i = 0; i < targets.Count; i++)
+        {
+            for (var part = 0; part < LaneShape.Parts(type.Slot); part++)
+            {
+                LoadPlace(emitter, ExchangeEmission.FragmentSlot(i), type.Bytes, part);
+                emitter.Il.Emit(OpCodes.Call, emitter.Shape.Load(LaneShape.Element(type.Slot)));
+                emitter.Store(targets[i], type, copies: true, part);
+            }
+        }
     }
 
     private static void TakePredicate(LaneEmitter emitter, Operand target, int slots)
