@@ -18,6 +18,7 @@ internal sealed class PtxWriter
         foreach (var item in module.Items)
         {
             if (item is Variable variable) Line($"{Declaration(variable)};");
+            else if (item is Alias alias) Line($".alias {alias.Name}, {alias.Function};");
             else Write((Function)item);
         }
 
@@ -55,10 +56,18 @@ internal sealed class PtxWriter
             case VariableStatement variable: Line($"{Declaration(variable.Variable)};"); break;
             case LabelStatement label: Line($"{label.Label}:"); break;
             case TargetsStatement targets: Line($"{targets.Name}: .branchtargets {string.Join(", ", targets.Targets.Select(Text))};"); break;
+            case CallTargetsStatement targets: Line($"{targets.Name}: .calltargets {string.Join(", ", targets.Functions)};"); break;
+            case PrototypeStatement prototype: Write(prototype); break;
             case PragmaStatement pragma: Line($".pragma {pragma.Text};"); break;
             case InstructionStatement instruction: Line($"{Text(instruction.Instruction)};"); break;
             case ScopeStatement scope: Write(scope.Statements); break;
         }
+    }
+
+    private void Write(PrototypeStatement prototype)
+    {
+        var results = prototype.Results.Count > 0 ? $"({Parameters(prototype.Results)}) " : "";
+        Line($"{prototype.Name}: .callprototype {results}_ ({Parameters(prototype.Parameters)}){(prototype.NoReturn ? " .noreturn" : "")};");
     }
 
     private static string Text(Instruction instruction)
@@ -116,12 +125,14 @@ internal sealed class PtxWriter
         StateSpace.Constant => ".const",
         StateSpace.Shared => ".shared",
         StateSpace.Local => ".local",
+        StateSpace.Register => ".reg",
         _ => ".param",
     };
 
     private static string Text(Initialiser initialiser) => initialiser switch
     {
         InitialiserValue value => Text(value.Value),
+        InitialiserFunction function => function.Generic ? $"generic({function.Name})" : function.Name,
         InitialiserSymbol { Generic: true } symbol => $"generic({symbol.Variable.Name}){Offset(symbol.Offset)}",
         InitialiserSymbol symbol => symbol.Variable.Name + Offset(symbol.Offset),
         _ => $"{{{string.Join(", ", ((InitialiserList)initialiser).Items.Select(Text))}}}",

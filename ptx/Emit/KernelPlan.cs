@@ -23,6 +23,9 @@ internal sealed record KernelPlan(
     /// <summary>Gets what emitted code notes beside what it does, in audits alone.</summary>
     public Audit.AccessMarks? Marks { get; init; }
 
+    /// <summary>Gets whether a kernel calls what the driver has: then its threads run one after the other, so that the order of what they print is known.</summary>
+    public bool CallsSystem => Prints || Blocks.Any(b => b.End is Trap { Instruction.Operands.Count: > 0 });
+
     /// <summary>Gets whether threads wait for each other anywhere: then each keeps registers and local memory of its own.</summary>
     public bool HasBarriers => Regions.Starts.Count > 1;
 }

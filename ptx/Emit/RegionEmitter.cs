@@ -152,7 +152,12 @@ internal sealed class RegionEmitter
         _il.Emit(OpCodes.Ldarg_0);
         _il.Emit(OpCodes.Ldc_I4, trap.Instruction.Line);
         for (var i = 0; i < trap.Instruction.Operands.Count; i++) _emitter.Load(trap.Instruction, i);
-        _emitter.Call(typeof(BlockState), trap.Instruction.Opcode == SystemCalls.FailAssertion ? nameof(BlockState.FailAssertion) : nameof(BlockState.Trap));
+        _emitter.Call(typeof(BlockState), trap.Instruction.Opcode switch
+        {
+            SystemCalls.FailAssertion => nameof(BlockState.FailAssertion),
+            SystemCalls.Nowhere => nameof(BlockState.FailCall),
+            _ => nameof(BlockState.Trap),
+        });
         _il.Emit(OpCodes.Br, _emitter.Fault);
     }
 

@@ -21,7 +21,7 @@ internal static class OperandCheck
         OperandRole.Target or OperandRole.TargetList => operand is LabelOperand ? null : Wrong(instruction, "wants a label"),
         OperandRole.Number => FindNumber(instruction, operand),
         OperandRole.Arguments => FindArguments(instruction, operand),
-        _ => operand is FunctionOperand ? null : InstructionTable.NotSupported(instruction, "a call through a pointer"),
+        _ => operand is FunctionOperand or RegisterOperand { Register.Type: { IsReal: false, Bits: 64 } } ? null : Wrong(instruction, "wants a function or a pointer to one"),
     };
 
     private static PtxError? FindVector(Instruction instruction, OperandShape shape, ScalarType type, VectorOperand vector)
@@ -85,7 +85,7 @@ internal static class OperandCheck
                 InstructionTable.NotSupported(instruction, $"the special register {special.Name}"),
             SpecialOperand => type.Bits == 32 && !type.IsReal || shape.Wider ? null : Wrong(instruction, "reads a special register of 32 bits"),
             SymbolOperand symbol => type.IsReal || type.Bits < 32 ? Wrong(instruction, "cannot take an address") : AddressCheck.FindSymbol(instruction, symbol),
-            FunctionOperand => InstructionTable.NotSupported(instruction, "the address of a function"),
+            FunctionOperand when type is { IsReal: false, Bits: 64 } => null,
             LabelOperand label => Wrong(instruction, $"cannot take the label '{label.Label}'"),
             _ => Wrong(instruction, "has an operand of a wrong kind"),
         };
@@ -134,9 +134,9 @@ internal static class OperandCheck
     private static PtxError? FindArguments(Instruction instruction, Operand operand)
     {
         if (operand is not ListOperand list) return Wrong(instruction, "wants a list in parentheses");
-        return list.Elements.All(e => e is SymbolOperand { Variable.Space: StateSpace.Parameter, Offset: 0 })
+        return list.Elements.All(e => e is SymbolOperand { Variable.Space: StateSpace.Parameter, Offset: 0 } or RegisterOperand or ImmediateOperand or SinkOperand)
             ? null
-            : InstructionTable.NotSupported(instruction, "calls whose arguments are not .param variables");
+            : InstructionTable.NotSupported(instruction, "calls whose arguments are not .param variables, registers or numbers");
     }
 
     private static bool IsPredicate(Operand operand) => operand is RegisterOperand { Register.Type.Class: TypeClass.Predicate };

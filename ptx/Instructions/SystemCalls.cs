@@ -14,9 +14,14 @@ internal static class SystemCalls
     /// <summary>What assert() calls when it fails.</summary>
     public const string FailAssertion = "__assertfail";
 
+    /// <summary>Is a call through a pointer that leads to no function.</summary>
+    public const string Nowhere = "nowhere";
+
     private static readonly InstructionForm PrintForm = new(Print, "", "d:u32 s:u64 s:u64", EmitPrint);
 
     private static readonly InstructionForm FailAssertionForm = ControlForms.Flow(FailAssertion, "", "s:u64 s:u64 s:u32 s:u64");
+
+    private static readonly InstructionForm NowhereForm = ControlForms.Flow(Nowhere, "", "s:u64");
 
     /// <summary>Gives the types of what is read of a call's arguments, or null where the function is none of these.</summary>
     /// <remarks>The last argument of an assertion, the size of a character, says nothing and is declared in several ways.</remarks>
@@ -32,6 +37,12 @@ internal static class SystemCalls
 
     public static Instruction CallFailAssertion(Instruction call, IReadOnlyList<Operand> arguments) =>
         Make(call, FailAssertionForm, arguments, [ScalarType.U64, ScalarType.U64, ScalarType.U32, ScalarType.U64]);
+
+    /// <summary>Makes the end of a call through a pointer that leads to no function.</summary>
+    public static Instruction CallNowhere(Instruction call, RegisterOperand pointer) =>
+        pointer.Register.Type.Bits == 64
+            ? Make(call, NowhereForm, [pointer], [ScalarType.U64])
+            : throw new PtxException(InstructionTable.Malformed(call, $"cannot take {pointer.Register} as a pointer"));
 
     private static Instruction Make(Instruction call, InstructionForm form, IReadOnlyList<Operand> operands, IReadOnlyList<ScalarType> types) =>
         new(form.Opcode, [], operands, call.Line, call.Column) { Form = form, OperandTypes = types };

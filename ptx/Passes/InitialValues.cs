@@ -5,7 +5,7 @@ namespace Broker.Ptx.Passes;
 /// <summary>Lays out the initial values of a variable (PTX ISA 5.4.4).</summary>
 internal static class InitialValues
 {
-    public static IReadOnlyList<InitialValue> Of(Variable variable, IReadOnlyDictionary<Variable, ulong> addresses)
+    public static IReadOnlyList<InitialValue> Of(Variable variable, IReadOnlyDictionary<Variable, ulong> addresses, FunctionAddresses functions)
     {
         var values = new List<InitialValue>();
         if (variable.Initialiser is not { } initialiser) return values;
@@ -30,6 +30,7 @@ internal static class InitialValues
 
         ulong Bits(Initialiser item) => item switch
         {
+            InitialiserFunction function when variable.Type.Bits == 64 && functions.Find(function.Name) is { } address => address,
             InitialiserValue { Value: var literal } => BitsOfLiteral(literal),
             InitialiserSymbol symbol when variable.Type.Bits == 64 && addresses.TryGetValue(symbol.Variable, out var address) =>
                 address + (ulong)symbol.Offset,

@@ -7,18 +7,22 @@ namespace Broker.Ptx.Passes;
 internal sealed record FlatBody(Function Entry, IReadOnlyList<Statement> Statements, IReadOnlyList<Variable> Variables);
 
 /// <summary>Puts the body of each called function in the place of its call, with registers, labels and memory of its own.</summary>
-/// <remarks>So barriers may stand in functions, and no call can overflow a stack. Recursion is not supported yet.</remarks>
+/// <remarks>
+/// So barriers may stand in functions, and no call can overflow a stack. A call through a pointer becomes a choice between the
+/// functions to which it may lead. Recursion is not supported yet.
+/// </remarks>
 internal sealed class InlineCalls
 {
     private const int MaxInstructions = 1 << 16;
 
     private readonly ParsedModule _module;
+    private readonly FunctionAddresses _addresses;
     private readonly List<Statement> _statements = [];
     private readonly List<Variable> _variables = [];
     private readonly Stack<string> _callers = [];
     private int _instructions;
 
-    private InlineCalls(ParsedModule module) => _module = module;
+    private InlineCalls(ParsedModule module) => (_module, _addresses) = (module, new FunctionAddresses(module));
 
     public static FlatBody Run(ParsedModule module, Function entry)
     {
@@ -36,56 +40,132 @@ internal sealed class InlineCalls
             switch (statement)
             {
                 case VariableStatement { Variable: var variable }: _variables.Add(renaming.Own(variable)); break;
-                case LabelStatement label: _statements.Add(new LabelStatement(renaming.Of(label.Label))); break;
+                case LabelStatement label: Add(renaming.Of(label.Label)); break;
                 case TargetsStatement targets: _statements.Add(renaming.Of(targets)); break;
-                case InstructionStatement { Instruction: var instruction }: Append(renaming.Of(instruction), end); break;
+                case InstructionStatement { Instruction: { Opcode: "call" } call }:
+                    // The list of a call's targets is named in the function, before labels get names of their own.
+                    Count(call);
+                    Call(renaming.Of(call), CandidatesOf(function, call));
+                    break;
+                case InstructionStatement { Instruction: var instruction }:
+                    Count(instruction);
+                    Append(renaming.Of(instruction), end);
+                    break;
             }
         }
 
         _callers.Pop();
     }
 
-    private void Append(Instruction instruction, Label? end)
+    private void Count(Instruction instruction)
     {
         if (++_instructions > MaxInstructions)
             throw new PtxException(InstructionTable.NotSupported(instruction, $"kernels of more than {MaxInstructions} instructions"));
-        if (instruction.Opcode == "ret" && end is not null) Add(InPlaceOf(instruction, "bra", [], new LabelOperand(end)));
-        else if (instruction.Opcode == "call") Call(instruction);
-        else Add(instruction);
     }
 
-    private void Call(Instruction call)
+    private void Append(Instruction instruction, Label? end)
     {
-        var name = call.Operands.OfType<FunctionOperand>().Single().Name;
-        var callee = _module.Functions.FirstOrDefault(f => f.Name == name && f.Body is not null && !f.IsEntry);
-        var parameters = callee is null ? SystemCalls.FindParameters(name) : null;
-        if (callee is null && parameters is null) throw new PtxException(InstructionTable.NotSupported(call, $"a call of '{name}', whose body is not in the text"));
-        if (_callers.Contains(name)) throw new PtxException(InstructionTable.NotSupported(call, $"the recursive call of '{name}'"));
-        var end = new Label($"after {name}");
+        if (instruction.Opcode == "ret" && end is not null)
+            Add(CallArguments.InPlaceOf(instruction, "bra", [], new LabelOperand(end)) with { Guard = instruction.Guard });
+        else
+            Add(instruction with { Operands = [.. instruction.Operands.Select(o => o is FunctionOperand f ? AddressOf(instruction, f.Name) : o)] });
+    }
+
+    private ImmediateOperand AddressOf(Instruction instruction, string function) =>
+        _addresses.Find(function) is { } address
+            ? new ImmediateOperand(new Literal(LiteralKind.Integer, address))
+            : throw new PtxException(InstructionTable.NotSupported(instruction, $"the address of the kernel '{function}'"));
+
+    /// <summary>Lists the functions to which a call may lead.</summary>
+    private List<Function> CandidatesOf(Function caller, Instruction call)
+    {
+        if (CallArguments.CalleeOf(call) is FunctionOperand) return [];
+        if (call.Operands[^1] is not LabelOperand { Label: var label })
+            throw new PtxException(InstructionTable.Malformed(call, "names neither targets nor a prototype"));
+        foreach (var statement in caller.Statements())
+        {
+            if (statement is PrototypeStatement prototype && prototype.Name.Target == label.Target) return [.. _addresses.Fitting(prototype)];
+            if (statement is CallTargetsStatement targets && targets.Name.Target == label.Target) return [.. targets.Functions.Select(name => BodyOf(call, name))];
+        }
+
+        throw new PtxException(InstructionTable.Malformed(call, $"wants targets or a prototype, which '{label}' is not"));
+    }
+
+    private void Call(Instruction call, List<Function> candidates)
+    {
+        var after = new Label("after call");
         if (call.Guard is { } guard)
         {
             var otherwise = guard is NegatedOperand negated ? negated.Inner : new NegatedOperand(guard);
-            Add(InPlaceOf(call, "bra", [], new LabelOperand(end)) with { Guard = otherwise });
+            Add(CallArguments.InPlaceOf(call, "bra", [], new LabelOperand(after)) with { Guard = otherwise });
+            call = call with { Guard = null };
         }
 
-        if (callee is null) CallSystem(call, name, parameters!);
-        else Inline(call, callee, end);
-        _statements.Add(new LabelStatement(end));
+        if (CallArguments.CalleeOf(call) is RegisterOperand pointer) CallThrough(call, pointer, candidates, after);
+        else CallByName(call, ((FunctionOperand)CallArguments.CalleeOf(call)).Name, after);
+        Add(after);
     }
 
-    private void Inline(Instruction call, Function callee, Label end)
+    private void CallByName(Instruction call, string name, Label after)
+    {
+        if (!_module.Functions.Any(f => f.Name == name && f.Body is not null) && SystemCalls.FindParameters(name) is { } parameters)
+        {
+            CallSystem(call, name, parameters);
+            return;
+        }
+
+        var callee = BodyOf(call, name);
+        if (_callers.Contains(name)) throw new PtxException(InstructionTable.NotSupported(call, $"the recursive call of '{name}'"));
+        Inline(call, callee, after);
+    }
+
+    private Function BodyOf(Instruction call, string name)
+    {
+        var aliased = _module.Aliases.GetValueOrDefault(name, name);
+        return _module.Functions.FirstOrDefault(f => f.Name == aliased && f.Body is not null && !f.IsEntry)
+            ?? throw new PtxException(InstructionTable.NotSupported(call, $"a call of '{name}', whose body is not in the text"));
+    }
+
+    /// <summary>Compares a pointer with the address of each function that it may mean; a function that would call itself is none of them.</summary>
+    private void CallThrough(Instruction call, RegisterOperand pointer, List<Function> candidates, Label after)
+    {
+        foreach (var candidate in candidates.Where(c => !_callers.Contains(c.Name)))
+        {
+            var (differs, next) = (new RegisterOperand(new Register("differs", ScalarType.Predicate)), new Label("next candidate"));
+            Add(CallArguments.InPlaceOf(call, "setp", ["ne", $"u{pointer.Register.Type.Bits}"], differs, pointer, AddressOf(call, candidate.Name)));
+            Add(CallArguments.InPlaceOf(call, "bra", [], new LabelOperand(next)) with { Guard = differs });
+            Inline(call, candidate, after);
+            Add(CallArguments.InPlaceOf(call, "bra", [], new LabelOperand(after)));
+            Add(next);
+        }
+
+        Add(SystemCalls.CallNowhere(call, pointer));
+    }
+
+    /// <param name="after">Where the caller goes on.</param>
+    private void Inline(Instruction call, Function callee, Label after)
     {
         var renaming = new Renaming();
-        Bind(call, callee.Results, call.Operands.TakeWhile(o => o is not FunctionOperand), renaming);
-        Bind(call, callee.Parameters, call.Operands.SkipWhile(o => o is not FunctionOperand), renaming);
+        var arguments = new CallArguments(call, renaming, _variables);
+        var results = arguments.TakeResults(callee.Results);
+        foreach (var instruction in arguments.Pass(callee.Parameters)) Add(instruction);
+        if (results.Count == 0)
+        {
+            Append(callee, renaming, after);
+            return;
+        }
+
+        var end = new Label($"after {callee.Name}");
         Append(callee, renaming, end);
+        Add(end);
+        foreach (var instruction in results) Add(instruction);
     }
 
     private void CallSystem(Instruction call, string name, IReadOnlyList<ScalarType> parameters)
     {
-        var given = call.Operands.SkipWhile(o => o is not FunctionOperand).OfType<ListOperand>().SelectMany(l => l.Elements).ToList();
-        if (given.Count < parameters.Count) throw new PtxException(InstructionTable.Malformed(call, "does not give what the function takes"));
-        List<Operand> arguments = [.. given.Zip(parameters, (operand, type) => Read(call, (SymbolOperand)operand, type))];
+        var given = CallArguments.ArgumentsOf(call);
+        if (given.Count < parameters.Count) throw Misfit(call);
+        List<Operand> arguments = [.. given.Zip(parameters, (operand, type) => Read(call, operand, type))];
         if (name == SystemCalls.FailAssertion)
         {
             Add(SystemCalls.CallFailAssertion(call, arguments));
@@ -94,39 +174,28 @@ internal sealed class InlineCalls
 
         var result = new RegisterOperand(new Register("printed", ScalarType.U32));
         Add(SystemCalls.CallPrint(call, result, arguments));
-        if (call.Operands[0] is not ListOperand { Elements: [SymbolOperand place] }) return;
-        CheckBytes(call, place.Variable, 4);
-        Add(InPlaceOf(call, "st", ["param", "b32"], new AddressOperand(place, 0), result) with { Guard = null });
+        switch (CallArguments.ResultsOf(call))
+        {
+            case [SymbolOperand { Variable.Bytes: >= 4 } place]: Add(CallArguments.InPlaceOf(call, "st", ["param", "b32"], new AddressOperand(place, 0), result)); break;
+            case [RegisterOperand register]: Add(CallArguments.InPlaceOf(call, "mov", ["b32"], register, result)); break;
+            case [] or [SinkOperand]: break;
+            default: throw Misfit(call);
+        }
     }
 
-    /// <summary>Loads an argument into a register.</summary>
-    private RegisterOperand Read(Instruction call, SymbolOperand argument, ScalarType type)
+    /// <summary>Loads an argument that lies in a variable into a register.</summary>
+    private Operand Read(Instruction call, Operand argument, ScalarType type)
     {
-        CheckBytes(call, argument.Variable, type.Bytes);
-        var register = new RegisterOperand(new Register(argument.Variable.Name, type));
-        Add(InPlaceOf(call, "ld", ["param", type.ToString()], register, new AddressOperand(argument, 0)) with { Guard = null });
+        if (argument is not SymbolOperand symbol) return argument is RegisterOperand { Register.Type: var held } && held.Bits != type.Bits ? throw Misfit(call) : argument;
+        if (symbol.Variable.Bytes < type.Bytes) throw Misfit(call);
+        var register = new RegisterOperand(new Register(symbol.Variable.Name, type));
+        Add(CallArguments.InPlaceOf(call, "ld", ["param", type.ToString()], register, new AddressOperand(symbol, 0)));
         return register;
     }
 
-    private static void CheckBytes(Instruction call, Variable variable, int bytes)
-    {
-        if (variable.Bytes < bytes) throw new PtxException(InstructionTable.Malformed(call, "does not give what the function takes"));
-    }
-
-    /// <summary>Makes the caller's variables those of the callee, which reads and writes them in place.</summary>
-    private static void Bind(Instruction call, IReadOnlyList<Variable> parameters, IEnumerable<Operand> operands, Renaming renaming)
-    {
-        var given = operands.OfType<ListOperand>().SelectMany(l => l.Elements).Cast<SymbolOperand>().Select(s => s.Variable).ToList();
-        if (given.Count != parameters.Count || given.Zip(parameters).Any(pair => pair.First.Bytes < pair.Second.Bytes))
-            throw new PtxException(InstructionTable.Malformed(call, "does not give what the function takes"));
-        foreach (var (argument, parameter) in given.Zip(parameters)) renaming.Bind(parameter, argument);
-    }
+    private static PtxException Misfit(Instruction call) => new(InstructionTable.Malformed(call, "does not give what the function takes"));
 
     private void Add(Instruction instruction) => _statements.Add(new InstructionStatement(instruction));
 
-    private static Instruction InPlaceOf(Instruction original, string opcode, IReadOnlyList<string> modifiers, params Operand[] operands)
-    {
-        var instruction = new Instruction(opcode, modifiers, operands, original.Line, original.Column) { Guard = original.Guard };
-        return InstructionTable.Select(instruction).Instruction;
-    }
+    private void Add(Label label) => _statements.Add(new LabelStatement(label));
 }

@@ -29,7 +29,8 @@ internal sealed record ModuleImage(
                     PtxErrorKind.NotSupported, variable.Line, variable.Column, $"more than {AddressMap.ModuleBytes / 2} bytes of module variables"));
         }
 
-        var values = addresses.Keys.ToDictionary(v => v, v => InitialValues.Of(v, addresses));
+        var functions = new FunctionAddresses(module);
+        var values = addresses.Keys.ToDictionary(v => v, v => InitialValues.Of(v, addresses, functions));
         return new ModuleImage(addresses, values);
     }
 

@@ -47,7 +47,7 @@ internal sealed class Renaming
         _ => operand,
     };
 
-    private Register Of(Register register)
+    public Register Of(Register register)
     {
         if (!_registers.TryGetValue(register, out var own)) _registers[register] = own = new Register(register.Name, register.Type);
         return own;

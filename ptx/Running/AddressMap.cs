@@ -10,6 +10,7 @@ internal static class AddressMap
     public const ulong SharedWindow = 0x0100_0000;
     public const ulong LocalWindow = 0x0200_0000;
     public const ulong ParameterWindow = 0x0300_0000;
+    public const ulong FunctionWindow = 0x0400_0000;
     public const ulong WindowBytes = 0x0080_0000;
     public const ulong ConstantWindow = 0x1_0000_0000;
     public const ulong GlobalWindow = 0x2_0000_0000;

@@ -182,6 +182,9 @@ internal sealed unsafe partial class BlockState : IDisposable
         Report(FaultKind.Assertion, line, text);
     }
 
+    public void FailCall(int line, ulong address) => Report(
+        FaultKind.BadCall, line, $"call at line {line} through a pointer to 0x{address:x}, where no function is that it may call; functions cannot call themselves");
+
     public void Trap(int line) => Report(FaultKind.Trap, line, $"trap at line {line}");
 
     public void Report(FaultKind kind, int line, string message) =>

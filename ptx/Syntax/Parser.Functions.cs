@@ -9,13 +9,13 @@ internal sealed partial class Parser
         Advance();
         var outer = _names;
         _names = new NameScope(outer);
-        var results = isEntry ? [] : ParameterList();
+        var results = isEntry ? [] : ParameterList(isEntry);
         var name = Identifier("the name of a function");
         var function = new Function(name.Text, isEntry, name.Line, name.Column)
         {
             Linkage = linkage,
             Results = results,
-            Parameters = ParameterList(),
+            Parameters = ParameterList(isEntry),
             Directives = Directives(),
         };
         if (isEntry || outer.Find(name.Text) is not Function) Declare(outer, name, function);
@@ -31,21 +31,35 @@ internal sealed partial class Parser
         if (!scope.TryDeclare(name.Text, function)) throw Malformed(name, $"'{name.Text}' is declared twice");
     }
 
-    private List<Variable> ParameterList()
+    private List<Variable> ParameterList(bool isEntry)
     {
         var parameters = new List<Variable>();
         if (!TryTake('(')) return parameters;
         while (!_token.Is(')'))
         {
-            if (_token.IsDotted(".reg")) throw NotSupported(_token, "functions whose parameters are registers");
-            if (!_token.IsDotted(".param")) throw Malformed(_token, $"expected '.param', found {_token}");
-            Advance();
-            parameters.Add(DeclareVariable(VariableShape(StateSpace.Parameter, "")));
+            if (_token.IsDotted(".reg") && !isEntry) parameters.Add(RegisterParameter());
+            else if (!_token.IsDotted(".param")) throw Malformed(_token, $"expected '.param', found {_token}");
+            else
+            {
+                Advance();
+                parameters.Add(DeclareVariable(VariableShape(StateSpace.Parameter, "")));
+            }
+
             if (!TryTake(',')) break;
         }
 
         Take(')');
         return parameters;
+    }
+
+    private Variable RegisterParameter()
+    {
+        Advance();
+        var (declared, type) = RegisterType();
+        var name = Identifier("the name of a register");
+        var register = new Register(name.Text, type);
+        if (name.Text != "_") Declare(name.Text, register, name);
+        return new Variable(name.Text, StateSpace.Register, type, name.Line, name.Column) { DeclaredType = declared, Register = register };
     }
 
     private List<(string Name, IReadOnlyList<ulong> Values)> Directives()
@@ -81,7 +95,7 @@ internal sealed partial class Parser
         var (least, most) = directive.Text switch
         {
             ".maxntid" or ".reqntid" => (1, 3),
-            ".minnctapersm" or ".maxnctapersm" or ".maxnreg" => (1, 1),
+            ".minnctapersm" or ".maxnctapersm" or ".maxnreg" or ".maxclusterrank" => (1, 1),
             ".noreturn" => (0, 0),
             _ => throw NotSupported(directive, $"the directive {directive.Text}"),
         };
@@ -155,8 +169,8 @@ internal sealed partial class Parser
 
         var label = _names.TryDefineLabel(name.Text, name.Line, name.Column) ?? throw Malformed(name, $"'{name.Text}' is declared twice");
         if (_token.IsDotted(".branchtargets")) statements.Add(Targets(label));
-        else if (_token.Kind == TokenKind.Dotted && _token.Text is ".calltargets" or ".callprototype")
-            throw NotSupported(_token, "calls through a pointer");
+        else if (_token.IsDotted(".calltargets")) statements.Add(CallTargets(label));
+        else if (_token.IsDotted(".callprototype")) statements.Add(Prototype(label));
         else statements.Add(new LabelStatement(label));
     }
 
@@ -174,20 +188,51 @@ internal sealed partial class Parser
         return new TargetsStatement(label, targets);
     }
 
+    private CallTargetsStatement CallTargets(Label label)
+    {
+        Advance();
+        var functions = new List<string>();
+        do functions.Add(FunctionName().Text);
+        while (TryTake(','));
+        Take(';');
+        return new CallTargetsStatement(label, functions);
+    }
+
+    private PrototypeStatement Prototype(Label label)
+    {
+        Advance();
+        var outer = _names;
+        _names = new NameScope(outer);
+        var results = _token.Is('(') ? ParameterList(isEntry: false) : [];
+        Identifier("'_' or a name");
+        var parameters = ParameterList(isEntry: false);
+        var noReturn = _token.IsDotted(".noreturn");
+        if (noReturn) Advance();
+        Take(';');
+        _names = outer;
+        return new PrototypeStatement(label, results, parameters, noReturn);
+    }
+
     private RegisterStatement Registers()
     {
         Advance();
+        var (declared, type) = RegisterType();
+        var names = new List<(string, long?)>();
+        do names.Add(DeclareRegister(type));
+        while (TryTake(','));
+        Take(';');
+        return new RegisterStatement(declared, names);
+    }
+
+    private (string Declared, ScalarType Type) RegisterType()
+    {
         var type = _token;
         if (type.Kind != TokenKind.Dotted) throw Malformed(type, $"expected a type, found {type}");
         if (type.Text is ".v2" or ".v4") throw NotSupported(type, "vector registers");
         var known = ScalarType.FindDeclared(type.Text.AsSpan(1)) ?? throw NotSupported(type, $"registers of type {type.Text}");
         if (known.Bits > 64) throw NotSupported(type, $"registers of type {type.Text}");
         Advance();
-        var names = new List<(string, long?)>();
-        do names.Add(DeclareRegister(known));
-        while (TryTake(','));
-        Take(';');
-        return new RegisterStatement(type.Text, names);
+        return (type.Text, known);
     }
 
     private (string Name, long? Count) DeclareRegister(ScalarType type)

@@ -115,7 +115,8 @@ internal sealed partial class Parser
             if (variable.Dimensions.Count > 0 && variable.Dimensions[0] == 0) variable = Close(variable);
         }
 
-        Declare(name.Text, variable, name);
+        // A prototype names nothing.
+        if (name.Text != "_" || variable.Space != StateSpace.Parameter) Declare(name.Text, variable, name);
         return variable;
     }
 
@@ -177,7 +178,7 @@ internal sealed partial class Parser
         }
 
         var found = _names.Find(name.Text);
-        if (found is Function) throw NotSupported(name, "initial values that are addresses of functions");
+        if (found is Function { IsEntry: false } function) return new InitialiserFunction(function.Name, generic);
         var variable = found as Variable ?? throw Malformed(name, $"'{name.Text}' is not a variable");
         return new InitialiserSymbol(variable, ParseOffset(), generic);
     }

@@ -40,6 +40,7 @@ internal sealed partial class Parser
             if (_token.IsDotted(".target")) target = Target();
             else if (_token.IsDotted(".address_size")) AddressSize();
             else if (_token.IsDotted(".pragma")) Pragma();
+            else if (_token.IsDotted(".alias")) ParseAlias();
             else if (!SkipDebugDirective()) Declaration();
         }
 
@@ -67,6 +68,24 @@ internal sealed partial class Parser
         Advance();
         var size = _token;
         if (Integer("an address size") != 64) throw NotSupported(size, "addresses that are not 64 bits wide");
+    }
+
+    private void ParseAlias()
+    {
+        Advance();
+        var name = FunctionName();
+        Take(',');
+        var function = FunctionName();
+        Take(';');
+        if (_items.OfType<Alias>().Any(a => a.Name == name.Text)) throw Malformed(name, $"'{name.Text}' is declared twice");
+        _items.Add(new Alias(name.Text, function.Text));
+    }
+
+    /// <summary>Reads the name of a function that has been declared.</summary>
+    private Token FunctionName()
+    {
+        var name = Identifier("the name of a function");
+        return _names.Find(name.Text) is Function { IsEntry: false } ? name : throw Malformed(name, $"'{name.Text}' is not a function");
     }
 
     private void Declaration()

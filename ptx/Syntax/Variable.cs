@@ -1,6 +1,6 @@
 namespace Broker.Ptx.Syntax;
 
-internal enum StateSpace { Generic, Global, Constant, Shared, Local, Parameter }
+internal enum StateSpace { Generic, Global, Constant, Shared, Local, Parameter, Register }
 
 /// <summary>Is a named piece of memory: a module variable, a parameter, or a shared or local array.</summary>
 internal sealed record Variable(string Name, StateSpace Space, ScalarType Type, int Line, int Column)
@@ -23,6 +23,9 @@ internal sealed record Variable(string Name, StateSpace Space, ScalarType Type, 
 
     public Initialiser? Initialiser { get; init; }
 
+    /// <summary>Gets the register that a parameter of a function is where it does not lie in memory.</summary>
+    public Register? Register { get; init; }
+
     public int Alignment => Math.Max(DeclaredAlignment, Type.Bytes * VectorWidth);
 
     public long Bytes => Dimensions.Aggregate((long)Type.Bytes * VectorWidth, (product, length) => product * length);
@@ -39,6 +42,9 @@ internal sealed record Variable(string Name, StateSpace Space, ScalarType Type, 
 internal abstract record Initialiser;
 
 internal sealed record InitialiserValue(Literal Value) : Initialiser;
+
+/// <summary>Is the address of a function.</summary>
+internal sealed record InitialiserFunction(string Name, bool Generic) : Initialiser;
 
 internal sealed record InitialiserList(IReadOnlyList<Initialiser> Items) : Initialiser;
 

@@ -43,9 +43,8 @@ public class ParserTests
     [InlineData(".texref t;", "the directive .texref")]
     [InlineData(".visible .entry f() .explicitcluster { ret; }", "the directive .explicitcluster")]
     [InlineData(".global .attribute(.unified(19, 95)) .u32 x;", "variables with the attribute .unified")]
-    [InlineData(".func f() { ret; } .global .u64 table[2] = {0, f};", "initial values that are addresses of functions")]
     [InlineData(".global .u32 x; .global .u8 bytes[2] = {0xFF(x), 0xFF00(x)};", "initial values that are parts of an address")]
-    [InlineData(".func f(.reg .u32 x) { ret; }", "functions whose parameters are registers")]
+    [InlineData(".visible .entry f() .reqnctapercluster 2 { ret; }", "the directive .reqnctapercluster")]
     [InlineData(".visible .entry f() { .reg .v4 .f32 %v; ret; }", "vector registers")]
     [InlineData(".visible .entry f() { .reg .b128 %v; ret; }", "registers of type .b128")]
     public void Declarations_that_are_not_supported_say_so(string declaration, string message)
