@@ -83,12 +83,20 @@ internal static class OperandCheck
             ImmediateOperand immediate => FindImmediate(instruction, type, immediate.Value),
             SpecialOperand special when !SpecialRegisters.IsHeld(special.Name) =>
                 InstructionTable.NotSupported(instruction, $"the special register {special.Name}"),
-            SpecialOperand => type.Bits == 32 && !type.IsReal || shape.Wider ? null : Wrong(instruction, "reads a special register of 32 bits"),
+            SpecialOperand special => FindSpecialWidth(instruction, shape, type, special),
             SymbolOperand symbol => type.IsReal || type.Bits < 32 ? Wrong(instruction, "cannot take an address") : AddressCheck.FindSymbol(instruction, symbol),
             FunctionOperand when type is { IsReal: false, Bits: 64 } => null,
             LabelOperand label => Wrong(instruction, $"cannot take the label '{label.Label}'"),
             _ => Wrong(instruction, "has an operand of a wrong kind"),
         };
+    }
+
+    // Before PTX 2.0 positions and sizes had 16 bits, and such moves are still right (PTX ISA 10.1 to 10.7).
+    private static PtxError? FindSpecialWidth(Instruction instruction, OperandShape shape, ScalarType type, SpecialOperand special)
+    {
+        if (type.Bits == 32 && !type.IsReal || shape.Wider) return null;
+        if (type is { Bits: 16, Class: not (TypeClass.Float or TypeClass.Brain) } && special.Name.Contains('.')) return null;
+        return Wrong(instruction, "reads a special register of 32 bits");
     }
 
     // A form that takes a vector by .v2 or .v4 takes nothing else.
