@@ -23,9 +23,12 @@ internal sealed record KernelPlan(
     /// <summary>Gets what emitted code notes beside what it does, in audits alone.</summary>
     public Audit.AccessMarks? Marks { get; init; }
 
-    /// <summary>Gets whether a kernel calls what the driver has: then its threads run one after the other, so that the order of what they print is known.</summary>
-    public bool CallsSystem => Prints || Blocks.Any(b => b.End is Trap { Instruction.Operands.Count: > 0 });
+    /// <summary>Gets whether it shows in which order threads run: in what they print, or by the clock. Then they run one after the other.</summary>
+    public bool ShowsOrder => Prints || Blocks.Any(b => b.End is Trap { Instruction.Operands.Count: > 0 } || b.Instructions.Any(ReadsClock));
 
     /// <summary>Gets whether threads wait for each other anywhere: then each keeps registers and local memory of its own.</summary>
     public bool HasBarriers => Regions.Starts.Count > 1;
+
+    private static bool ReadsClock(Instruction instruction) =>
+        instruction.Operands.OfType<SpecialOperand>().Any(s => Instructions.SpecialRegisters.IsClock(s.Name));
 }

@@ -19,7 +19,6 @@ internal sealed class RegionEmitter
     private readonly Dictionary<BasicBlock, Label> _labels = [];
     private readonly List<Action> _slowPaths = [];
     private readonly HashSet<BasicBlock> _loopHeads;
-    private readonly LocalBuilder _fuel;
     private readonly Together _together;
     private readonly Label _nextThread;
 
@@ -28,7 +27,6 @@ internal sealed class RegionEmitter
         (_plan, _region, _il) = (plan, region, il);
         _emitter = new ScalarEmitter(il, plan);
         _frame = new ThreadFrame(_emitter, plan, region);
-        _fuel = il.DeclareLocal(typeof(long));
         _together = new Together(il);
         _nextThread = il.DefineLabel();
         _loopHeads = [.. region.Blocks.Where(b => b.End is not Wait).SelectMany(b => b.End.Successors.Where(s => s.Index <= b.Index))];
@@ -53,7 +51,7 @@ internal sealed class RegionEmitter
         _il.MarkLabel(prologue);
         _il.Emit(OpCodes.Ldarg_0);
         _il.Emit(OpCodes.Ldfld, Field(nameof(BlockState.Fuel)));
-        _il.Emit(OpCodes.Stloc, _fuel);
+        _il.Emit(OpCodes.Stloc, _emitter.Fuel);
         _emitter.LoadLaunchValues();
         _emitter.LoadSharedLimits();
         _emitter.StartAtFirstThread();
@@ -87,10 +85,10 @@ internal sealed class RegionEmitter
     /// <summary>Takes the block's instructions off the budget, and where threads may come around again looks whether it is spent.</summary>
     private void EmitCost(BasicBlock block)
     {
-        _il.Emit(OpCodes.Ldloc, _fuel);
+        _il.Emit(OpCodes.Ldloc, _emitter.Fuel);
         _il.Emit(OpCodes.Ldc_I8, (long)block.Weight);
         _il.Emit(OpCodes.Sub);
-        _il.Emit(OpCodes.Stloc, _fuel);
+        _il.Emit(OpCodes.Stloc, _emitter.Fuel);
         if (_loopHeads.Contains(block)) CheckFuel(block.Line);
     }
 
@@ -99,7 +97,7 @@ internal sealed class RegionEmitter
     private void CheckFuel(int line)
     {
         var stop = _il.DefineLabel();
-        _il.Emit(OpCodes.Ldloc, _fuel);
+        _il.Emit(OpCodes.Ldloc, _emitter.Fuel);
         _il.Emit(OpCodes.Ldc_I8, 0L);
         _il.Emit(OpCodes.Blt, stop);
         _il.Emit(OpCodes.Ldarg_0);
@@ -110,7 +108,7 @@ internal sealed class RegionEmitter
         {
             _il.MarkLabel(stop);
             _il.Emit(OpCodes.Ldarg_0);
-            _il.Emit(OpCodes.Ldloc, _fuel);
+            _il.Emit(OpCodes.Ldloc, _emitter.Fuel);
             _il.Emit(OpCodes.Ldc_I4, line);
             _emitter.Call(typeof(BlockState), nameof(BlockState.NoteStop));
             _il.Emit(OpCodes.Br, _emitter.Fault);
@@ -264,7 +262,7 @@ internal sealed class RegionEmitter
     private void Return(Action load)
     {
         _il.Emit(OpCodes.Ldarg_0);
-        _il.Emit(OpCodes.Ldloc, _fuel);
+        _il.Emit(OpCodes.Ldloc, _emitter.Fuel);
         _il.Emit(OpCodes.Stfld, Field(nameof(BlockState.Fuel)));
         load();
         _il.Emit(OpCodes.Ret);

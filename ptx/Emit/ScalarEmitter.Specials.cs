@@ -11,7 +11,11 @@ internal sealed partial class ScalarEmitter
 {
     private readonly Dictionary<string, LocalBuilder> _launchValues = [];
     private LocalBuilder? _thread;
+    private LocalBuilder? _fuel;
     private LocalBuilder[]? _position;
+
+    /// <summary>Gets the local that holds what is left of the step budget.</summary>
+    public LocalBuilder Fuel => _fuel ??= il.DeclareLocal(typeof(long));
 
     /// <summary>Gets the local that holds the number of the thread in its block.</summary>
     public LocalBuilder Thread => _thread ??= il.DeclareLocal(typeof(int));
@@ -86,8 +90,35 @@ internal sealed partial class ScalarEmitter
             case "%lanemask_le": LoadMask(2, -1); break;
             case "%lanemask_ge": LoadMask(-1, 0); break;
             case "%lanemask_gt": LoadMask(-2, 0); break;
+            case "%clock" or "%globaltimer_lo":
+                LoadClock();
+                il.Emit(OpCodes.Conv_I4);
+                break;
+            case "%clock_hi" or "%globaltimer_hi":
+                LoadClock();
+                il.Emit(OpCodes.Ldc_I4, 32);
+                il.Emit(OpCodes.Shr_Un);
+                il.Emit(OpCodes.Conv_I4);
+                break;
+            case "%clock64" or "%globaltimer": LoadClock(); break;
+            case "%nsmid" or "%cluster_nctarank" or "%cluster_nctaid.x" or "%cluster_nctaid.y" or "%cluster_nctaid.z": il.Emit(OpCodes.Ldc_I4_1); break;
+            case "%smid" or "%is_explicit_cluster" or "%cluster_ctarank" or "%cluster_ctaid.x" or "%cluster_ctaid.y" or "%cluster_ctaid.z":
+                il.Emit(OpCodes.Ldc_I4_0);
+                break;
+            case "%gridid" or "%current_graph_exec": il.Emit(OpCodes.Ldc_I8, 0L); break;
+            case var _ when SpecialRegisters.IsDriverRegister(name):
+                if (SpecialRegisters.IsWide(name)) il.Emit(OpCodes.Ldc_I8, 0L);
+                else il.Emit(OpCodes.Ldc_I4_0);
+                break;
             default: il.Emit(OpCodes.Ldloc, LaunchValue(FieldOf(name))); break;
         }
+    }
+
+    private void LoadClock()
+    {
+        il.Emit(OpCodes.Ldloc, LaunchValue(nameof(BlockState.StepBudget)));
+        il.Emit(OpCodes.Ldloc, Fuel);
+        il.Emit(OpCodes.Sub);
     }
 
     /// <summary>Pushes <c>(start &lt;&lt; lane) + add</c>.</summary>
@@ -112,15 +143,15 @@ internal sealed partial class ScalarEmitter
         "%ntid.x" => nameof(BlockState.ThreadsX),
         "%ntid.y" => nameof(BlockState.ThreadsY),
         "%ntid.z" => nameof(BlockState.ThreadsZ),
-        "%ctaid.x" => nameof(BlockState.BlockX),
-        "%ctaid.y" => nameof(BlockState.BlockY),
-        "%ctaid.z" => nameof(BlockState.BlockZ),
-        "%nctaid.x" => nameof(BlockState.BlocksX),
-        "%nctaid.y" => nameof(BlockState.BlocksY),
-        "%nctaid.z" => nameof(BlockState.BlocksZ),
+        "%ctaid.x" or "%clusterid.x" => nameof(BlockState.BlockX),
+        "%ctaid.y" or "%clusterid.y" => nameof(BlockState.BlockY),
+        "%ctaid.z" or "%clusterid.z" => nameof(BlockState.BlockZ),
+        "%nctaid.x" or "%nclusterid.x" => nameof(BlockState.BlocksX),
+        "%nctaid.y" or "%nclusterid.y" => nameof(BlockState.BlocksY),
+        "%nctaid.z" or "%nclusterid.z" => nameof(BlockState.BlocksZ),
         "%nwarpid" => nameof(BlockState.Warps),
         "%dynamic_smem_size" => nameof(BlockState.DynamicSharedBytes),
-        "%total_smem_size" => nameof(BlockState.TotalSharedBytes),
+        "%total_smem_size" or "%aggr_smem_size" => nameof(BlockState.TotalSharedBytes),
         _ => throw new UnreachableException(special),
     };
 }

@@ -94,7 +94,11 @@ internal sealed partial class ScalarEmitter(ILGenerator il, KernelPlan plan)
             case ImmediateOperand immediate: LoadImmediate(immediate.Value, type); break;
             case SpecialOperand special:
                 LoadSpecial(special.Name);
-                if (type.Slot == Slot.I64) il.Emit(OpCodes.Conv_U8);
+                if (SpecialRegisters.IsWide(special.Name))
+                {
+                    if (type.Slot == Slot.I32) il.Emit(OpCodes.Conv_I4);
+                }
+                else if (type.Slot == Slot.I64) il.Emit(OpCodes.Conv_U8);
                 else Narrow(type);
                 break;
             case SymbolOperand symbol: LoadAddressOf(symbol, type); break;

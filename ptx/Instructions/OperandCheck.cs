@@ -94,8 +94,17 @@ internal static class OperandCheck
     // Before PTX 2.0 positions and sizes had 16 bits, and such moves are still right (PTX ISA 10.1 to 10.7).
     private static PtxError? FindSpecialWidth(Instruction instruction, OperandShape shape, ScalarType type, SpecialOperand special)
     {
+        if (special.Name == "%is_explicit_cluster")
+            return type == ScalarType.Predicate ? null : Wrong(instruction, "reads a special register that is a predicate");
+        if (SpecialRegisters.IsWide(special.Name))
+        {
+            // Before PTX 3.0 the number of the grid had 32 bits.
+            if (type is { Bits: 64, IsReal: false } || special.Name == "%gridid" && type is { Bits: 32, IsReal: false }) return null;
+            return Wrong(instruction, "reads a special register of 64 bits");
+        }
+
         if (type.Bits == 32 && !type.IsReal || shape.Wider) return null;
-        if (type is { Bits: 16, Class: not (TypeClass.Float or TypeClass.Brain) } && special.Name.Contains('.')) return null;
+        if (type is { Bits: 16, Class: not (TypeClass.Float or TypeClass.Brain) } && special.Name.Contains('.', StringComparison.Ordinal)) return null;
         return Wrong(instruction, "reads a special register of 32 bits");
     }
 

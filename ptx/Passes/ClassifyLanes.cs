@@ -81,7 +81,7 @@ internal sealed class ClassifyLanes
         plan.Blocks.Count <= MaxBlocks
         && plan.Blocks.Sum(b => b.Instructions.Count) <= MaxInstructions
         && plan.Memory.LocalBytes == 0
-        && !plan.CallsSystem
+        && !plan.ShowsOrder
         && plan.Regions.Regions.All(r => r.Entries.Count == 1)
         && !plan.Blocks.Any(b => b.End is IndexedBranch)
         && !DependsOnOrder(plan);

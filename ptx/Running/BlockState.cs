@@ -36,6 +36,7 @@ internal sealed unsafe partial class BlockState : IDisposable
     public readonly int Warps;
     public readonly int DynamicSharedBytes;
     public readonly int TotalSharedBytes;
+    public readonly long StepBudget;
 
     /// <summary>Is the table of what can be reached: constants, then buffers and global variables, then the windows.</summary>
     public readonly RangeRow* Ranges;
@@ -71,6 +72,7 @@ internal sealed unsafe partial class BlockState : IDisposable
         (BlocksX, BlocksY, BlocksZ) = ((int)launch.Grid.X, (int)launch.Grid.Y, (int)launch.Grid.Z);
         Warps = (Threads + 31) / 32;
         DynamicSharedBytes = launch.DynamicSharedBytes;
+        StepBudget = context.Options.StepBudgetPerBlock;
         TotalSharedBytes = plan.Memory.SharedBytes + launch.DynamicSharedBytes;
         Shared = Allocate(TotalSharedBytes);
         Parameters = Allocate(launch.Parameters.Length);
@@ -102,7 +104,7 @@ internal sealed unsafe partial class BlockState : IDisposable
     public KernelFault? Fault { get; private set; }
 
     /// <summary>Gets the instructions run since the block began.</summary>
-    public long Steps => _context.Options.StepBudgetPerBlock - Fuel;
+    public long Steps => StepBudget - Fuel;
 
     /// <summary>Gets for each thread the entry at which it goes on, or <see cref="Left"/>.</summary>
     public Span<int> WaitingAt => new(Entries, Threads);
@@ -124,7 +126,7 @@ internal sealed unsafe partial class BlockState : IDisposable
             NativeMemory.Clear(_local, (nuint)(_context.Plan.Memory.LocalBytes * (long)Threads));
         }
 
-        Fuel = _context.Options.StepBudgetPerBlock;
+        Fuel = StepBudget;
         _printer.Begin();
     }
 
@@ -146,7 +148,7 @@ internal sealed unsafe partial class BlockState : IDisposable
     /// <summary>Notes why emitted code goes no further: its budget is spent, or it was told to stop.</summary>
     public void NoteStop(long fuel, int line)
     {
-        if (fuel < 0) Report(FaultKind.StepBudget, line, $"the block ran more than {_context.Options.StepBudgetPerBlock} instructions; it was at line {line}");
+        if (fuel < 0) Report(FaultKind.StepBudget, line, $"the block ran more than {StepBudget} instructions; it was at line {line}");
         else Report(FaultKind.Cancelled, line, $"cancelled at line {line}");
     }
 

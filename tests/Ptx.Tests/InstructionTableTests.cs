@@ -28,7 +28,7 @@ public class InstructionTableTests
     [InlineData("tex.2d.v4.f32.s32 {%f0, %f1, %f2, %f3}, [out, {%r0, %r1}];", "tex.2d.v4.f32.s32")]
     [InlineData("setmaxnreg.inc.sync.aligned.u32 64;", "setmaxnreg.inc.sync.aligned.u32")]
     [InlineData("mbarrier.init.shared.b64 [shared], 1;", "mbarrier.init.shared.b64")]
-    [InlineData("mov.u64 %x0, %clock64;", "the special register %clock64")]
+    [InlineData("mov.u32 %r0, %tid.w;", "the special register %tid.w")]
     [InlineData("call (p0), other, (p1);", "a call of 'other', whose body is not in the text")]
     [InlineData("add.f32x2 %x0, %x1, %x2;", "add.f32x2")]
     public void What_cannot_run_yet_is_refused_by_name_and_line(string instruction, string name)
@@ -56,6 +56,10 @@ public class InstructionTableTests
     [InlineData("ld.param.u64 %x0, [out+4];", "leaves the parameter 'out' of 8 bytes")]
     [InlineData("st.param.u32 [out], %r0;", "writes a parameter of the kernel")]
     [InlineData("bra out;", "wants a label")]
+    [InlineData("mov.u32 %r0, %clock64;", "reads a special register of 64 bits")]
+    [InlineData("mov.u16 %h0, %laneid;", "reads a special register of 32 bits")]
+    [InlineData("mov.u32 %r0, %is_explicit_cluster;", "reads a special register that is a predicate")]
+    [InlineData("shfl.sync.down.b32 %r0|%r1, %r2, 1, 31, -1;", "wants a predicate for its second result")]
     [InlineData("brx.idx %r0, NOWHERE;", "'NOWHERE' is not declared")]
     public void Wrong_operands_are_malformed(string instruction, string message)
     {
