@@ -7,6 +7,7 @@ internal sealed partial class Parser
     {
         var isEntry = _token.IsDotted(".entry");
         Advance();
+        if (_token.IsDotted(".attribute")) throw NotSupported(_token, "functions with attributes");
         var outer = _names;
         _names = new NameScope(outer);
         var results = isEntry ? [] : ParameterList(isEntry);

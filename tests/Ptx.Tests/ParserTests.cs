@@ -45,6 +45,7 @@ public class ParserTests
     [InlineData(".global .attribute(.unified(19, 95)) .u32 x;", "variables with the attribute .unified")]
     [InlineData(".global .u32 x; .global .u8 bytes[2] = {0xFF(x), 0xFF00(x)};", "initial values that are parts of an address")]
     [InlineData(".visible .entry f() .reqnctapercluster 2 { ret; }", "the directive .reqnctapercluster")]
+    [InlineData(".func .attribute(.unified(19, 95)) f() { ret; }", "functions with attributes")]
     [InlineData(".visible .entry f() { .reg .v4 .f32 %v; ret; }", "vector registers")]
     [InlineData(".visible .entry f() { .reg .b128 %v; ret; }", "registers of type .b128")]
     public void Declarations_that_are_not_supported_say_so(string declaration, string message)
