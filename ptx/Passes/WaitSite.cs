@@ -33,6 +33,9 @@ internal sealed record WaitSite(int Entry, Wait Wait)
     /// <summary>Gets which lanes take part; null at a barrier, and where the instruction takes those that happen to be here.</summary>
     public WaitOperand? Mask { get; } = WaitOperand.Find(Wait.Instruction, OperandRole.Mask);
 
+    /// <summary>Gets what a shuffle of a whole warp does whose lanes and clamp are numbers, or null where that is not known beforehand.</summary>
+    public ShuffleTable? Table { get; } = Wait is CollectiveWait && Wait.Instruction.Opcode == "shfl" ? ShuffleTable.Find(Wait.Instruction) : null;
+
     /// <summary>Gets whether a thread only says that it was here and goes on.</summary>
     public bool IsArrival { get; } = Wait.Instruction.Has("arrive");
 
@@ -43,6 +46,29 @@ internal sealed record WaitSite(int Entry, Wait Wait)
     public bool IsPlainBarrier => Operation is null && !IsArrival && Third is null && Value is null && Second is { Constants: not null };
 
     public static bool IsBarrier(Instruction instruction) => instruction.Opcode == "barrier" || instruction.Opcode == "bar" && !instruction.Has("warp");
+}
+
+/// <summary>Is from which lane each lane of a whole warp takes its value, and whether that lane is in range.</summary>
+internal sealed record ShuffleTable(int[] Sources, int[] InRange)
+{
+    /// <summary>Shuffles the numbers of the lanes themselves.</summary>
+    public static ShuffleTable? Find(Instruction shuffle)
+    {
+        var (lane, clamp) = (WaitOperand.Find(shuffle, OperandRole.Lane)!, WaitOperand.Find(shuffle, OperandRole.Clamp)!);
+        if (lane.Constants is null || clamp.Constants is null) return null;
+        var table = new ShuffleTable(new int[WarpLanes.Count], new int[WarpLanes.Count]);
+        CollectiveForms.OperationOf(shuffle)(new WarpLanes
+        {
+            Active = uint.MaxValue,
+            Values = Enumerable.Range(0, WarpLanes.Count).ToArray(),
+            WideValues = [],
+            Seconds = lane.Constants,
+            Thirds = clamp.Constants,
+            Results = table.Sources,
+            Predicates = table.InRange,
+        });
+        return table;
+    }
 }
 
 /// <summary>Is an operand of a wait: one number for all lanes, or a value of each.</summary>

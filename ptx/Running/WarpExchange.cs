@@ -22,7 +22,8 @@ internal sealed class WarpExchange(WarpThreads threads)
             return 0;
         }
 
-        Exchange(warp, site, lanes, threads.Brought(warp, site.Second, ExchangeSlots.Seconds), threads.Brought(warp, site.Third, ExchangeSlots.Thirds));
+        if (site.Table is { } table && lanes == uint.MaxValue) Shuffle(warp, table);
+        else Exchange(warp, site, lanes, threads.Brought(warp, site.Second, ExchangeSlots.Seconds), threads.Brought(warp, site.Third, ExchangeSlots.Thirds));
         return lanes;
     }
 
@@ -63,6 +64,15 @@ internal sealed class WarpExchange(WarpThreads threads)
     }
 
     private uint MaskOf(int warp, int lane, WaitSite site) => (uint)threads.Brought(warp, lane, site.Mask, ExchangeSlots.Masks);
+
+    private void Shuffle(int warp, ShuffleTable table)
+    {
+        var values = threads.Slots(warp, ExchangeSlots.Values);
+        var results = threads.Slots(warp, ExchangeSlots.Results);
+        var sources = table.Sources;
+        for (var lane = 0; lane < sources.Length; lane++) results[lane] = values[sources[lane]];
+        table.InRange.CopyTo(threads.Slots(warp, ExchangeSlots.Predicates));
+    }
 
     /// <summary>Exchanges between lanes that may wait at several places.</summary>
     private void ExchangeApart(int warp, WaitSite site, uint lanes)
