@@ -74,14 +74,21 @@ internal sealed partial class ScalarEmitter
         if (Is32(group)) il.Emit(OpCodes.Conv_I4);
         if (Is32(group)) il.Emit(OpCodes.Conv_I8);
         il.Emit(OpCodes.Stloc, address);
-        LoadLane(group, address, bits is null ? null : () => LoadFirst(bits), 0);
+        LoadLane(group, address, bits is null ? null : () => LoadFirst(bits));
         il.Emit(OpCodes.Stloc, first);
-        LoadLane(group, address, bits is null ? null : () => LoadLast(bits), lanes - 1);
-        il.Emit(OpCodes.Stloc, last);
+        if (bits is not null)
+        {
+            LoadLane(group, address, () => LoadLast(bits));
+            il.Emit(OpCodes.Stloc, last);
+        }
+
+        // Where all lanes run, they are one long access.
+        var span = bits is null ? group.Span + (lanes - 1) * group.AccessBytes : group.Span;
+        LocalBuilder[] ends = bits is null ? [first] : [first, last];
         var (slow, known, fault) = (il.DefineLabel(), il.DefineLabel(), il.DefineLabel());
         if (group.Space == StateSpace.Shared)
         {
-            Compare(null, SharedLimit(shift, group.Span), OpCodes.Bge_Un, fault);
+            Compare(null, SharedLimit(shift, span), OpCodes.Bge_Un, fault);
             _slowPaths.Add(Fail);
             il.Emit(OpCodes.Ldloc, LaunchValue(nameof(BlockState.Shared)));
             il.Emit(OpCodes.Ldloc, address);
@@ -89,12 +96,12 @@ internal sealed partial class ScalarEmitter
         else
         {
             var cache = CacheOf(group);
-            Compare(cache, cache.Limit(shift, group.Span, group.Writes), OpCodes.Bge_Un, slow);
+            Compare(cache, cache.Limit(shift, span, group.Writes), OpCodes.Bge_Un, slow);
             _slowPaths.Add(() =>
             {
                 il.MarkLabel(slow);
                 cache.Search(this, first, fault);
-                Compare(cache, cache.Limit(shift, group.Span, group.Writes), OpCodes.Bge_Un, fault);
+                Compare(cache, cache.Limit(shift, span, group.Writes), OpCodes.Bge_Un, fault);
                 il.Emit(OpCodes.Br, known);
                 Fail();
             });
@@ -112,7 +119,7 @@ internal sealed partial class ScalarEmitter
 
         void Compare(BufferCache? cache, LocalBuilder limit, OpCode branch, System.Reflection.Emit.Label target)
         {
-            foreach (var end in (ReadOnlySpan<LocalBuilder>)[first, last])
+            foreach (var end in ends)
             {
                 var distance = end;
                 if (cache is not null)
@@ -143,14 +150,11 @@ internal sealed partial class ScalarEmitter
     }
 
     /// <summary>Pushes the address of a lane's first access.</summary>
-    private void LoadLane(AccessGroup group, LocalBuilder address, Action? lane, int number)
+    private void LoadLane(AccessGroup group, LocalBuilder address, Action? lane)
     {
         il.Emit(OpCodes.Ldloc, address);
-        if (lane is null)
-        {
-            if (number == 0 && !Is32(group)) return;
-            il.Emit(OpCodes.Ldc_I8, (long)number * group.AccessBytes);
-        }
+        if (lane is null && !Is32(group)) return;
+        if (lane is null) il.Emit(OpCodes.Ldc_I8, 0L);
         else
         {
             lane();

@@ -66,6 +66,8 @@ internal sealed record ShuffleTable(int[] Sources, int[] InRange)
             Thirds = clamp.Constants,
             Results = table.Sources,
             Predicates = table.InRange,
+            Fragments = [],
+            WideFragments = [],
         });
         return table;
     }

@@ -360,7 +360,8 @@ internal sealed class LaneRegionEmitter
     {
         var rowEnd = _il.DefineLabel();
         _il.MarkLabel(_nextVector);
-        CheckFuel(_region.Blocks[0].Line);
+        // Straight code of one block ends soon by itself.
+        if (_flow.Loops.Loops.Count > 0 || !HasBarriers) CheckFuel(_region.Blocks[0].Line);
         Add(Scalar.Thread, _plan.Lanes);
         if (_plan.IsRegular)
         {
