@@ -360,8 +360,9 @@ internal sealed class LaneRegionEmitter
     {
         var rowEnd = _il.DefineLabel();
         _il.MarkLabel(_nextVector);
-        // Straight code of one block ends soon by itself.
-        if (_flow.Loops.Loops.Count > 0 || !HasBarriers) CheckFuel(_region.Blocks[0].Line);
+        // Straight code ends soon by itself, so it is enough to look once for all vectors.
+        var straight = _flow.Loops.Loops.Count == 0 && HasBarriers;
+        if (!straight) CheckFuel(_region.Blocks[0].Line);
         Add(Scalar.Thread, _plan.Lanes);
         if (_plan.IsRegular)
         {
@@ -374,6 +375,7 @@ internal sealed class LaneRegionEmitter
         _il.Emit(OpCodes.Ldloc, Scalar.Thread);
         _il.Emit(OpCodes.Ldarg_2);
         _il.Emit(OpCodes.Blt, vector);
+        if (straight) CheckFuel(_region.Blocks[0].Line);
         Return(_together.LoadPlace);
     }
 
