@@ -23,6 +23,8 @@ internal sealed class AccessRules(KernelPlan plan, IReadOnlyList<KernelAccess> a
                 yield return Reason(access, KernelClass.Unverifiable, "may see or show the order of other threads", "leave 'volatile' out and put a barrier in its place");
             if (access.Access.Writes && access.Roots.FirstOrDefault(r => r is { Space: StateSpace.Global, Buffer: null }) is { } variable)
                 yield return Reason(access, KernelClass.Unverifiable, $"writes to the module's variable {variable}, which no receipt covers", "pass a buffer instead");
+            if (access.Access.Writes && Buffers(access).FirstOrDefault(b => !b.Writable) is { } input)
+                yield return Reason(access, KernelClass.Unverifiable, $"writes to buffer '{input.Name}', which is an input", "declare it as 'inout' or 'output'");
             if (access.Access.Atomic && CheckAtomic(access) is { } reason) yield return reason;
         }
 

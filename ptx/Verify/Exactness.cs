@@ -74,6 +74,7 @@ internal static class ExactnessTable
         ("bar barrier", "{cta} red <popc|and|or> {aligned} <u32|pred>", Exactness.Exact),
         ("membar", "<cta|gl|sys>", Exactness.Exact),
         ("fence", "{sc|acq_rel} <cta|cluster|gpu|sys>", Exactness.Exact),
+        ("vprintf __assertfail", "", Exactness.Exact),
         ("shfl", "sync <up|down|bfly|idx> b32", Exactness.Exact),
         ("vote", "sync <all|any|uni|ballot> <pred|b32>", Exactness.Exact),
         ("match", "<any|all> sync <b32|b64>", Exactness.Exact),

@@ -80,7 +80,7 @@ internal sealed class FindPointers
             case "or" when IsLow(operands[2]): Join(operands[0], Of(operands[1])); break;
             case "and" when IsLow(operands[2]): break;
             case "setp": VisitComparison(instruction); break;
-            case "isspacep" or "prefetch" or "prefetchu": break;
+            case "isspacep" or "prefetch" or "prefetchu" or SystemCalls.Print: break;
             default: LeakAny(instruction, Sources(instruction)); break;
         }
     }

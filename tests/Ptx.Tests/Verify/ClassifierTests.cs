@@ -24,6 +24,7 @@ public class ClassifierTests
         { "load from where no buffer is", "unverifiable", "ld.global.u32 %r2, [%rd8];" },
         { "load of a module variable", "exact", "ld.global.u32 %r2, [counter];" },
         { "store to a module variable", "unverifiable", "st.global.u32 [counter], %r2;" },
+        { "store to an input", "unverifiable", "add.u64 %rd1, %at, 0;\nsub.u64 %rd1, %rd1, %out;\nadd.u64 %rd1, %rd1, %in;\nst.global.u32 [%rd1], 1;" },
         { "load of a constant", "exact", "ld.const.u32 %r2, [limit];" },
         { "integer addition, result unused", "exact-commutative", "atom.global.add.u32 %r8, [%out], 1;" },
         { "integer reduction", "exact-commutative", "red.global.max.s32 [%out], 1;" },

@@ -15,7 +15,7 @@ internal static class Launched
         {
         .reg .pred %p, %q, %s;
         .reg .u32 %r<20>, %n, %m, %tx, %cx, %nx, %i;
-        .reg .u64 %out, %in, %in2, %rd<20>, %at;
+        .reg .u64 %out, %in, %in2, %out2, %rd<20>, %at;
         .reg .f32 %f<9>;
         .shared .align 8 .b8 tile[1024]; .local .align 8 .b8 mine[64];
         ld.param.u64 %out, [out];

@@ -35,7 +35,7 @@ public class WriteRuleTests
         { "in place", "exact", "ld.global.u32 %r1, [%at];\nadd.u32 %r1, %r1, 1;\nst.global.u32 [%at], %r1;" },
         { "in place from the neighbour", "unverifiable", Guard + "ld.global.u32 %r1, [%at+4];\nst.global.u32 [%at], %r1;" + End },
         { "in place from a loaded place", "unverifiable", "ld.global.u32 %r1, [%in];\nmad.wide.u32 %rd1, %r1, 4, %out;\nld.global.u32 %r1, [%rd1];\nst.global.u32 [%at], %r1;" },
-        { "one of two buffers", "exact-scattered", "setp.eq.u32 %p, %tx, 0;\nselp.u64 %rd1, %out, %in, %p;\nst.global.u32 [%rd1], 1;" },
+        { "one of two buffers", "exact-scattered", "setp.eq.u32 %p, %tx, 0;\nselp.u64 %rd1, %out, %out2, %p;\nst.global.u32 [%rd1], 1;" },
         { "vector", "exact", "setp.gt.u32 %p, %i, 31;\n@%p bra END;\nmad.wide.u32 %rd1, %i, 16, %out;\nst.global.v4.u32 [%rd1], {%r1, %r2, %r3, %r4};" + End },
         { "vector one too far", "exact-scattered", "setp.gt.u32 %p, %i, 32;\n@%p bra END;\nmad.wide.u32 %rd1, %i, 16, %out;\nst.global.v4.u32 [%rd1], {%r1, %r2, %r3, %r4};" + End },
         { "unsigned guard of a signed place", "exact", "sub.u32 %r1, %i, 5;\nsetp.ge.u32 %p, %r1, %n;\n@%p bra END;\nmad.wide.s32 %rd1, %r1, 4, %out;\nst.global.u32 [%rd1], 1;" + End },
