@@ -195,7 +195,9 @@ internal sealed class ClassifyLanes
     /// <summary>Finds the stride of the result of a linear operation.</summary>
     private long? Stride(Instruction instruction)
     {
-        if (instruction.Operands[0] is not RegisterOperand || instruction.Has(Traits.ReadsCarry | Traits.WritesCarry)) return null;
+        if (instruction.Operands[0] is not RegisterOperand { Register: var register } || instruction.Has(Traits.ReadsCarry | Traits.WritesCarry)) return null;
+        // The bits of a floating-point number do not grow as the number does.
+        if (_plan.Representations[register].Slot is Slot.F32 or Slot.F64) return null;
         var type = instruction.OperandTypes[0];
         if (type.IsReal || type.Bits < 32) return null;
         var stride = (instruction.Opcode, instruction.Modifiers) switch
