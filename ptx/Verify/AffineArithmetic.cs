@@ -59,6 +59,19 @@ internal sealed class AffineArithmetic(LaunchValues values)
         return _divisions[key] = (quotient, remainder);
     }
 
+    /// <summary>Gives the smaller or the larger of two numbers as an unknown, tied to both.</summary>
+    public AffineForm? Extreme(AffineForm? a, AffineForm? b, bool least)
+    {
+        var sign = least ? 1 : -1;
+        if (AffineForm.Sum(a, b, -1) is not { } difference) return null;
+        if (difference.Low >= 0) return least ? b : a;
+        if (difference.High <= 0) return least ? a : b;
+        var (low, high) = least ? (Int128.Min(a!.Low, b!.Low), Int128.Min(a.High, b.High)) : (Int128.Max(a!.Low, b!.Low), Int128.Max(a.High, b.High));
+        var extreme = AffineForm.Of(values.New("extreme", (long)low, (long)high));
+        Ties.AddRange(new[] { a, b }.Select(form => AffineForm.Sum(form, extreme, -1)?.Times(sign)).OfType<AffineForm>());
+        return extreme;
+    }
+
     /// <summary>Joins bits that do not meet: then it is a sum.</summary>
     public static AffineForm? Or(AffineForm? a, AffineForm? b)
     {

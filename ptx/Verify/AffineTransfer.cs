@@ -26,6 +26,7 @@ internal sealed class AffineTransfer(AffineArithmetic arithmetic)
             "or" => AffineArithmetic.Or(Number(instruction, operand, 1), Number(instruction, operand, 2)),
             "div" => Divide(instruction, operand, arithmetic.Quotient),
             "rem" => Divide(instruction, operand, arithmetic.Remainder),
+            "min" or "max" => arithmetic.Extreme(Number(instruction, operand, 1), Number(instruction, operand, 2), instruction.Opcode == "min"),
             "cvt" => Convert(instruction, operand),
             _ => null,
         };
