@@ -47,11 +47,14 @@ BROKER_BINARY(__dmul_rn, double, __nvvm_mul_rn_d)
 #undef BROKER_UNARY
 #undef BROKER_BINARY
 
+#define BROKER_NOT_EXACT(instead)                                                                                \
+    static __device__ __attribute__((unavailable("it has no version that is exact on every device; call " instead)))
+
 // Each under CUDA's name for a float, its overload of the double's name, and the name that asks CUDA for speed.
 #define BROKER_EXACT(name)                                                                                       \
     static __device__ __forceinline__ float name##f(float x) { return exact::name(x); }                           \
     static __device__ __forceinline__ float name(float x) { return exact::name(x); }                              \
-    static __device__ double name(double) = delete;
+    BROKER_NOT_EXACT(#name "f") double name(double);
 #define BROKER_EXACT_FAST(name)                                                                                  \
     BROKER_EXACT(name)                                                                                            \
     static __device__ __forceinline__ float __##name##f(float x) { return exact::name(x); }
@@ -72,7 +75,8 @@ BROKER_EXACT(erf)
 
 static __device__ __forceinline__ float powf(float x, float y) { return exact::pow(x, y); }
 static __device__ __forceinline__ float pow(float x, float y) { return exact::pow(x, y); }
-static __device__ double pow(double, double) = delete;
+BROKER_NOT_EXACT("powf") double pow(double, double);
+#undef BROKER_NOT_EXACT
 static __device__ __forceinline__ float __powf(float x, float y) { return exact::pow(x, y); }
 static __device__ __forceinline__ float __fdividef(float x, float y) { return __nvvm_div_rn_f(x, y); }
 static __device__ __forceinline__ float __frsqrt_rn(float x) { return exact::rsqrt(x); }
