@@ -37,6 +37,7 @@ public sealed class CompiledKernel
         ArgumentNullException.ThrowIfNull(memory);
         ArgumentNullException.ThrowIfNull(options);
         if (CheckLaunch(launch) is { } refusal) throw new ArgumentException(refusal, nameof(launch));
+        if (options.Lanes is not (null or 1 or 8 or 16)) throw new ArgumentException($"{options.Lanes} lanes are not 1, 8 or 16", nameof(options));
         var space = memory.BeginRun(_module);
         try
         {

@@ -7,7 +7,7 @@ public sealed record RunOptions
     public int MaxThreads { get; init; } = Environment.ProcessorCount;
 
     /// <summary>Gets how many threads of a block run side by side, as the lanes of vectors: 1, 8 or 16. Null leaves it to the engine.</summary>
-    /// <remarks>A kernel for which this is not possible runs thread after thread. The results are the same, bit for bit.</remarks>
+    /// <remarks>A machine without vectors of that size takes the next smaller, and a kernel for which lanes are not possible runs thread after thread. The results are the same, bit for bit.</remarks>
     public int? Lanes { get; init; }
 
     /// <summary>Gets how many instructions the threads of one block may run together.</summary>

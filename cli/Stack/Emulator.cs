@@ -7,6 +7,8 @@ namespace Broker.Cli.Stack;
 /// <remarks>It ends when disposed, and also when this process ends in any other way.</remarks>
 public sealed class Emulator : IAsyncDisposable
 {
+    private const int MaxTries = 10;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly string[] Services = ["Blob", "Queue", "Table"];
 
@@ -35,8 +37,7 @@ public sealed class Emulator : IAsyncDisposable
         await install.EnsureAsync(options.Log, cancellation);
 
         var endpoints = new Dictionary<string, string>();
-        var process = await ChildProcess.StartAsync(
-            "The storage emulator", Command(install, options), line => FoundEndpoints(line, endpoints), Patience, cancellation);
+        var process = await StartProcessAsync(install, options, endpoints, cancellation);
         var urls = string.Join(';', Services.Select(service => $"{service}Endpoint={endpoints[service]}/{options.AccountName}"));
         var ports = new EmulatorPorts(PortOf("Blob"), PortOf("Queue"), PortOf("Table"));
         return new Emulator(
@@ -51,6 +52,26 @@ public sealed class Emulator : IAsyncDisposable
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     internal Task ThrowWhenEndedAsync(CancellationToken cancellation) => _process.ThrowWhenEndedAsync(cancellation);
+
+    /// <summary>Starts it; where a port that it is to have again is taken, a few times.</summary>
+    /// <remarks>Who tries a closed port of this machine over and over may at last be connected to itself, and then holds the port for a moment.</remarks>
+    private static async Task<ChildProcess> StartProcessAsync(
+        EmulatorInstall install, EmulatorOptions options, Dictionary<string, string> endpoints, CancellationToken cancellation)
+    {
+        for (var tries = options.Ports is null ? 1 : MaxTries; ; tries--)
+        {
+            try
+            {
+                return await ChildProcess.StartAsync(
+                    "The storage emulator", Command(install, options), line => FoundEndpoints(line, endpoints), Patience, cancellation);
+            }
+            catch (CommandException e) when (tries > 1 && e.Message.Contains("EADDRINUSE", StringComparison.Ordinal))
+            {
+                endpoints.Clear();
+                await Task.Delay(TimeSpan.FromSeconds(1), cancellation);
+            }
+        }
+    }
 
     private static ProcessStartInfo Command(EmulatorInstall install, EmulatorOptions options)
     {

@@ -18,7 +18,7 @@ internal sealed class KernelCodeCache(KernelPlan plan)
     /// <param name="lanes">How many threads are to run side by side; null for what suits the kernel and the machine.</param>
     public KernelCode Find(KernelLaunch launch, int? lanes)
     {
-        var wanted = lanes ?? LaneShape.Best;
+        var wanted = Math.Min(lanes ?? LaneShape.Best, LaneShape.Best);
         if (wanted == 1 || !ClassifyLanes.MayRun(plan)) return _scalar.Value;
         var key = (wanted, launch.Grid, launch.Block, Convert.ToBase64String(launch.Parameters.Span));
         lock (_lock)

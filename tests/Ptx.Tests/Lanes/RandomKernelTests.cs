@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Broker.Ptx.Emit.Lanes;
 
 namespace Broker.Ptx.Tests.Lanes;
 
@@ -23,7 +24,7 @@ public class RandomKernelTests
             foreach (var lanes in (int[])[8, 16])
             {
                 var (bytes, lanedSteps, used) = Run(kernel, x, y, lanes);
-                laned += used == lanes ? 1 : 0;
+                laned += used == Math.Min(lanes, LaneShape.Best) ? 1 : 0;
                 var equal = bytes.AsSpan().CommonPrefixLength(expected);
                 if (equal < expected.Length)
                     Assert.Fail($"seed {seed}, {lanes} lanes: thread {equal / 64} differs at byte {equal % 64}: {Show(bytes, equal)}, not {Show(expected, equal)}\n{text}");
