@@ -47,6 +47,7 @@ internal sealed partial class ScalarEmitter
     {
         il.Emit(OpCodes.Ldarg_1);
         il.Emit(OpCodes.Stloc, Thread);
+        if (HasIrregularRows) return;
         var atStart = il.DefineLabel();
         il.Emit(OpCodes.Ldarg_1);
         il.Emit(OpCodes.Brfalse, atStart);

@@ -73,6 +73,9 @@ internal sealed class ClassifyLanes
     private readonly Dictionary<Region, LaneFlow> _flows;
     private readonly Dictionary<Register, LaneClass> _classes = [];
 
+    // Whether some lanes of a vector may go on from a wait without the others.
+    private bool _parts;
+
     private ClassifyLanes(KernelPlan plan, bool regular, HashSet<(Instruction, int)> inRange, Dictionary<Region, LaneFlow> flows) =>
         (_plan, _regular, _inRange, _flows) = (plan, regular, inRange, flows);
 
@@ -94,7 +97,7 @@ internal sealed class ClassifyLanes
         if (Classify(plan, regular, [.. inRange]) is not { } pass) return null;
         // The ranges hold for strides up to a bound; where one is longer, nothing of them is used.
         if (pass._classes.Any(c => c.Key.Type.Bits == 32 && Math.Abs(c.Value.Stride) > FindRanges.MaxStride)) pass = Classify(plan, regular, [])!;
-        var masks = block.Count % (ulong)lanes != 0 || pass._flows.Values.Any(f => f.DivergentBranches.Count > 0);
+        var masks = pass._parts || block.Count % (ulong)lanes != 0 || pass._flows.Values.Any(f => f.DivergentBranches.Count > 0);
         var classified = new LanePlan(plan, lanes, regular, masks, pass._classes, pass._flows);
         var (groups, all) = GroupAccesses.Run(plan.Blocks, classified.TakesTurns);
         return classified with { Kernel = plan with { Groups = groups, AllGroups = all } };
@@ -159,8 +162,21 @@ internal sealed class ClassifyLanes
                 for (var block = 0; block < flow.Graph.Blocks.Count; block++)
                     if (flow.Graph.Blocks[block].End is Branch branch && Registers.In(branch.Predicate).All(_classes.ContainsKey) && !Of(branch.Predicate).IsUniform)
                         changed |= flow.Diverge(block);
+
+            if (!_parts && MayPart())
+            {
+                // Each lane needs a place of its own for what it takes along: others come by at another time.
+                foreach (var register in _plan.Regions.FrameOffsets.Keys) _classes[register] = LaneClass.Any;
+                changed = _parts = true;
+            }
         }
     }
+
+    private bool MayPart() =>
+        _flows.Values.Any(f => f.PartsAtWaits)
+        || _plan.Regions.Sites.OfType<WaitSite>().Any(site =>
+            ((WaitOperand?[])[site.Mask, site.Operation is null ? site.Second : null, site.Operation is null ? site.Third : null])
+            .Any(o => o is { Constants: null } && Registers.In(o.Operand).All(_classes.ContainsKey) && !Of(o.Operand).IsUniform));
 
     private bool Write(BasicBlock block, Instruction instruction)
     {

@@ -142,9 +142,12 @@ internal sealed class FindRanges
     {
         var type = instruction.OperandTypes[0];
         if (type.IsReal || type.Bits < 32 || instruction.Operands[0] is not RegisterOperand) return ValueRange.All;
-        var exact = (instruction.Opcode, instruction.Modifiers) switch
+        // What grows from lane to lane must be followed exactly: of its bits alone it is not known where they wrap.
+        return (instruction.Opcode, instruction.Modifiers) switch
         {
             ("mov", _) => Of(1),
+            ("neg", [_]) => ValueRange.Of(0) - Of(1),
+            ("cvta", _) => ValueRange.All,
             ("add", [_]) => Of(1) + Of(2),
             ("sub", [_]) => Of(1) - Of(2),
             ("mul", ["lo", _]) => Of(1) * Of(2),
@@ -152,7 +155,8 @@ internal sealed class FindRanges
             ("shl", [_]) when instruction.Operands[2] is ImmediateOperand { Value.Bits: < 32 } count => Of(1) * ValueRange.Of(1L << (int)count.Value.Bits),
             ("mul", ["wide", "u32" or "s32"]) => Bits(1) * Bits(2),
             ("mad", ["wide", "u32" or "s32"]) => Bits(1) * Bits(2) + Of(3),
-            ("cvt", [_, "u32" or "s32"]) => Bits(1),
+            ("cvt", [_, "u32" or "s32"]) when type.Bits == 64 => Bits(1),
+            ("cvt", [_, "u32" or "s32" or "u64" or "s64"]) when instruction.OperandTypes[1].Bits >= type.Bits => Of(1),
             ("and", _) when instruction.Operands[2] is ImmediateOperand mask && (long)mask.Value.Bits is >= 0 and <= int.MaxValue and var most => new ValueRange(0, most),
             ("shr", ["u32"]) when instruction.Operands[2] is ImmediateOperand { Value.Bits: > 0 and < 32 } count => new ValueRange(0, uint.MaxValue >> (int)count.Value.Bits),
             ("selp", _) => Of(1) is { } first && Of(2) is { } second ? first.Join(second) : null,
@@ -160,8 +164,6 @@ internal sealed class FindRanges
             ("ld", _) => OfParameter(instruction),
             _ => BitsOf(type),
         };
-        // What fills its type knows nothing of its bits; a product of them would.
-        return exact;
 
         ValueRange? Of(int operand) => OfOperand(block, instruction, instruction.Operands[operand]);
 

@@ -28,6 +28,9 @@ internal sealed class LaneFlow
     /// <summary>Gets the blocks that end with a branch on which lanes may disagree.</summary>
     public HashSet<int> DivergentBranches { get; } = [];
 
+    /// <summary>Gets whether lanes may come to wait at different places, so that some go on without the others.</summary>
+    public bool PartsAtWaits { get; private set; }
+
     /// <summary>Finds the order, or null where a loop has several ways in.</summary>
     public static LaneFlow? Find(BasicBlock start)
     {
@@ -47,6 +50,8 @@ internal sealed class LaneFlow
             foreach (var other in ways.Where(o => o != way))
                 foreach (var block in way.Where(b => b != join))
                     _conflicts[block].UnionWith(other);
+        var waits = ways.Select(way => way.Where(b => b != join && Graph.Blocks[b].End is Wait).ToHashSet()).ToList();
+        PartsAtWaits |= waits.Count(w => w.Count > 0) > 1 && waits.SelectMany(w => w).Distinct().Count() > 1;
         return true;
     }
 

@@ -19,12 +19,14 @@ internal sealed class RandomKernel
         "min.s32 {0}, {1}, {2};", "max.u32 {0}, {1}, {2};", "mul.hi.u32 {0}, {1}, {2};", "lop3.b32 {0}, {1}, {2}, {0}, 0x96;", "popc.b32 {0}, {1};",
         "shf.l.wrap.b32 {0}, {1}, {2}, 7;", "bfe.u32 {0}, {1}, 4, 9;", "dp4a.s32.s32 {0}, {1}, {2}, {0};", "add.u32 {0}, {1}, 17;", "prmt.b32 {0}, {1}, {2}, 0x2541;",
         "neg.s32 {0}, {1};", "abs.s32 {0}, {1};", "sad.u32 {0}, {1}, {2}, {0};", "mul.lo.u32 {0}, {1}, 12;", "mov.u32 {0}, {1};", "cvt.u32.u16 {0}, %h0;", "cvt.s32.s8 {0}, {1};",
+        "add.u32 {0}, {1}, 4294967290;", "add.u32 {0}, {1}, 2147483640;", "cvt.u32.s32 {0}, {1};",
     ];
 
     private static readonly string[] WideForms =
     [
         "mul.wide.u32 {0}, {2}, 4;", "mul.wide.s32 {0}, {2}, {3};", "add.u64 {0}, {0}, {1};", "cvt.u64.u32 {0}, {2};", "cvt.s64.s32 {0}, {2};", "shl.b64 {0}, {1}, 9;",
         "shr.s64 {0}, {1}, {2};", "xor.b64 {0}, {0}, {1};", "mad.wide.u32 {0}, {2}, 12, {1};", "mul.lo.u64 {0}, {0}, {1};", "min.u64 {0}, {0}, {1};", "sub.s64 {0}, {1}, {0};",
+        "cvt.u32.u64 {2}, {1};", "cvt.s32.s64 {2}, {1};\ncvt.s64.s32 {0}, {2};", "add.u64 {0}, {1}, 4294967290;",
     ];
 
     private static readonly string[] RealForms =
@@ -179,14 +181,38 @@ internal sealed class RandomKernel
             return;
         }
 
-        switch (_random.Next(4))
+        switch (_random.Next(5))
         {
             case 0:
+                Part();
+                break;
+            case 1:
                 Add("bar.sync 0;\nst.shared.u32 [%a3], {0};\nbar.sync 0;\nadd.u32 %t5, %t2, {1};\nrem.u32 %t5, %t5, %t3;\nmul.wide.u32 %a4, %t5, 4;\nmov.u64 %a5, room;\nadd.u64 %a5, %a5, %a4;\nld.shared.u32 {2}, [%a5];", R(), _random.Next(1, 40), R());
                 break;
-            case 1: Add("shfl.sync.bfly.b32 {0}|%p3, {1}, {2}, 31, 0xffffffff;", R(), R(), 1 << _random.Next(5)); break;
-            case 2: Add("vote.sync.ballot.b32 {0}, {1}, 0xffffffff;", R(), P()); break;
+            case 2: Add("shfl.sync.bfly.b32 {0}|%p3, {1}, {2}, 31, 0xffffffff;", R(), R(), 1 << _random.Next(5)); break;
+            case 3: Add("vote.sync.ballot.b32 {0}, {1}, 0xffffffff;", R(), P()); break;
             default: Add("bar.red.popc.u32 {0}, 0, {1};", R(), P()); break;
+        }
+    }
+
+    /// <summary>Lets the threads of a warp part, and exchange on either way with those that took the same.</summary>
+    private void Part()
+    {
+        var (otherwise, end) = (Label(), Label());
+        var predicate = P();
+        Add("vote.sync.ballot.b32 %t6, {0}, 0xffffffff;\nnot.b32 %t7, %t6;\n@!{0} bra {1};", predicate, otherwise);
+        Meet("%t6");
+        Add("bra {0};\n{1}:", end, otherwise);
+        Meet("%t7");
+        Add("{0}:", end);
+
+        void Meet(string mask)
+        {
+            for (var i = _random.Next(1, 3); i > 0; i--)
+            {
+                Add("shfl.sync.bfly.b32 {0}, {1}, {2}, 31, {3};", R(), R(), 1 << _random.Next(5), mask);
+                Add(Pick(IntegerForms), R(), R(), R());
+            }
         }
     }
 
