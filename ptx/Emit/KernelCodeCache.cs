@@ -8,6 +8,7 @@ namespace Broker.Ptx.Emit;
 internal sealed class KernelCodeCache(KernelPlan plan)
 {
     private const int MaxLaunches = 256;
+    private const int MaxKinds = 16;
 
     private readonly Dictionary<(int Lanes, Dim3 Grid, Dim3 Block, string Parameters), KernelCode> _byLaunch = [];
     private readonly Dictionary<(int Lanes, Dim3 Block, string InRange), KernelCode> _byKind = [];
@@ -34,6 +35,7 @@ internal sealed class KernelCodeCache(KernelPlan plan)
         var inRange = _widenings.InRange(new LaunchNumbers(launch.Grid, launch.Block, launch.Parameters, lanes));
         var key = (lanes, launch.Block, string.Concat(inRange.Select(b => b ? '1' : '0')));
         if (_byKind.TryGetValue(key, out var code)) return code;
+        if (_byKind.Count == MaxKinds) _byKind.Clear();
         var kept = _widenings.All.Where((_, index) => inRange[index]).Select(w => (w.Instruction, w.Operand)).ToList();
         var classified = ClassifyLanes.Run(plan, lanes, launch.Block, kept);
         return _byKind[key] = classified is null ? _scalar.Value : KernelCode.OfLanes(classified);

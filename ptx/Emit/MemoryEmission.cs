@@ -90,6 +90,6 @@ internal static class MemoryEmission
         });
     }
 
-    private static bool IsVolatile(Instruction instruction) =>
+    public static bool IsVolatile(Instruction instruction) =>
         instruction.Modifiers.Any(m => m is "volatile" or "relaxed" or "acquire" or "release" or "cv" or "wt");
 }

@@ -37,7 +37,8 @@ internal sealed record LanePlan(
     /// <summary>Says whether the lanes of a load or a store touch one place right behind the other, of 32 or 64 bits each.</summary>
     public bool IsSideBySide(Instruction instruction)
     {
-        if (instruction.Opcode is not ("ld" or "ldu" or "st")) return false;
+        // A whole vector is no volatile access; lane by lane it is.
+        if (instruction.Opcode is not ("ld" or "ldu" or "st") || MemoryEmission.IsVolatile(instruction)) return false;
         var (place, value) = instruction.Opcode == "st" ? (0, 1) : (1, 0);
         var access = MemoryAccess.Of(instruction);
         return access is { Elements: 1, Bytes: 4 or 8 }

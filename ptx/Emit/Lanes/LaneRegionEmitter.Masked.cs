@@ -32,7 +32,7 @@ internal sealed partial class LaneRegionEmitter
             }
 
             _emitter.ExpandBits();
-            TakeFuel(() =>
+            _shell.TakeFuel(() =>
             {
                 _il.Emit(OpCodes.Ldloc, _emitter.Bits);
                 _il.Emit(OpCodes.Call, ((Func<uint, int>)BitOperations.PopCount).Method);
@@ -40,7 +40,7 @@ internal sealed partial class LaneRegionEmitter
                 _il.Emit(OpCodes.Ldc_I8, (long)block.Weight);
                 _il.Emit(OpCodes.Mul);
             });
-            if (IsHeader(number)) CheckFuel(block.Line);
+            if (IsHeader(number)) _shell.CheckFuel(block.Line);
             foreach (var instruction in block.Instructions) _emitter.Emit(instruction);
             Scalar.EndBlock();
             EmitMaskedEnd(number, block);

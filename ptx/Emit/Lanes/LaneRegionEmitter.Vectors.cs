@@ -9,53 +9,20 @@ internal sealed partial class LaneRegionEmitter
 {
     private void EmitNextVector(Label vector)
     {
-        var rowEnd = _il.DefineLabel();
         _il.MarkLabel(_nextVector);
         // Straight code ends soon by itself, so it is enough to look once for all vectors.
         var straight = _flow.Loops.Loops.Count == 0 && HasBarriers;
-        if (!straight) CheckFuel(_region.Blocks[0].Line);
-        Add(Scalar.Thread, _plan.Lanes);
-        if (_plan.IsRegular)
-        {
-            Add(Scalar.Position[0], _plan.Lanes);
-            Advance(0, nameof(BlockState.ThreadsX), rowEnd);
-            Advance(1, nameof(BlockState.ThreadsY), rowEnd);
-            _il.MarkLabel(rowEnd);
-        }
-
-        _il.Emit(OpCodes.Ldloc, Scalar.Thread);
-        _il.Emit(OpCodes.Ldarg_2);
-        _il.Emit(OpCodes.Blt, vector);
-        if (straight) CheckFuel(_region.Blocks[0].Line);
-        Return(_together.LoadPlace);
-    }
-
-    /// <summary>Carries over to the next axis where this one is at its end.</summary>
-    private void Advance(int axis, string extent, Label done)
-    {
-        _il.Emit(OpCodes.Ldloc, Scalar.Position[axis]);
-        _il.Emit(OpCodes.Ldloc, Scalar.LaunchValue(extent));
-        _il.Emit(OpCodes.Blt, done);
-        _il.Emit(OpCodes.Ldc_I4_0);
-        _il.Emit(OpCodes.Stloc, Scalar.Position[axis]);
-        Add(Scalar.Position[axis + 1], 1);
-    }
-
-    private void Add(LocalBuilder local, int number)
-    {
-        _il.Emit(OpCodes.Ldloc, local);
-        _il.Emit(OpCodes.Ldc_I4, number);
-        _il.Emit(OpCodes.Add);
-        _il.Emit(OpCodes.Stloc, local);
+        if (!straight) _shell.CheckFuel(_region.Blocks[0].Line);
+        _shell.MoveOn(_plan.Lanes, vector);
+        if (straight) _shell.CheckFuel(_region.Blocks[0].Line);
+        _shell.Return();
     }
 
     private void EmitStart(Label vector)
     {
         var entry = _region.Entries[0];
         _il.MarkLabel(vector);
-        _il.Emit(OpCodes.Ldarg_0);
-        _il.Emit(OpCodes.Ldloc, Scalar.Thread);
-        _il.Emit(OpCodes.Stfld, Field(nameof(BlockState.Thread)));
+        _shell.NoteThread(() => _il.Emit(OpCodes.Ldloc, Scalar.Thread));
         // Without masks all lanes of a vector come, or none.
         var starting = Scalar.Borrow(typeof(int));
         if (HasBarriers || _plan.NeedsMasks)
@@ -88,7 +55,7 @@ internal sealed partial class LaneRegionEmitter
     {
         if (HasBarriers)
         {
-            LoadEntryPlace();
+            _shell.LoadEntryPlace();
             _il.Emit(OpCodes.Call, _emitter.Shape.Load(typeof(int)));
             LoadEntry(entry);
             _emitter.Call("Equals", typeof(int), 2);
@@ -109,14 +76,5 @@ internal sealed partial class LaneRegionEmitter
         _il.Emit(OpCodes.Ldc_I4, 31);
         _il.Emit(OpCodes.And);
         _il.Emit(OpCodes.Shr_Un);
-    }
-
-    private void Return(Action load)
-    {
-        _il.Emit(OpCodes.Ldarg_0);
-        _il.Emit(OpCodes.Ldloc, _fuel);
-        _il.Emit(OpCodes.Stfld, Field(nameof(BlockState.Fuel)));
-        load();
-        _il.Emit(OpCodes.Ret);
     }
 }

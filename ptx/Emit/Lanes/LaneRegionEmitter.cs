@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Numerics;
 using System.Reflection.Emit;
 using Broker.Ptx.Passes;
@@ -22,22 +21,19 @@ internal sealed partial class LaneRegionEmitter
     private readonly ILGenerator _il;
     private readonly LaneEmitter _emitter;
     private readonly LaneFrame _frame;
-    private readonly LocalBuilder _fuel;
-    private readonly Together _together;
+    private readonly RegionShell _shell;
     private readonly LocalBuilder[] _waiting;
     private readonly Label[] _whole;
     private readonly Label[] _masked;
     private readonly Label[] _after;
     private readonly Label _nextVector;
-    private readonly List<Action> _slowPaths = [];
 
     private LaneRegionEmitter(LanePlan plan, Region region, ILGenerator il)
     {
         (_plan, _region, _flow, _il) = (plan, region, plan.Flows[region], il);
         _emitter = new LaneEmitter(il, plan, _flow);
         _frame = new LaneFrame(_emitter, plan.Kernel, region);
-        _fuel = il.DeclareLocal(typeof(long));
-        _together = new Together(il);
+        _shell = new RegionShell(Scalar);
         _nextVector = il.DefineLabel();
         _whole = [.. _flow.Order.Select(_ => il.DefineLabel())];
         _masked = [.. _flow.Order.Select(_ => il.DefineLabel())];
@@ -49,12 +45,8 @@ internal sealed partial class LaneRegionEmitter
 
     private bool HasBarriers => _plan.Kernel.HasBarriers;
 
-    public static RegionCode Run(LanePlan plan, Region region)
-    {
-        var method = new DynamicMethod(plan.Kernel.Name, typeof(int), [typeof(BlockState), typeof(int), typeof(int)], typeof(BlockState).Module, skipVisibility: true);
-        new LaneRegionEmitter(plan, region, method.GetILGenerator()).Emit();
-        return method.CreateDelegate<RegionCode>();
-    }
+    public static RegionCode Run(LanePlan plan, Region region) =>
+        RegionShell.Make(plan.Kernel.Name, il => new LaneRegionEmitter(plan, region, il).Emit());
 
     /// <summary>Emits the blocks first, and then the prologue, which has to know what they use.</summary>
     private void Emit()
@@ -66,18 +58,7 @@ internal sealed partial class LaneRegionEmitter
         EmitNextVector(vector);
         EmitStart(vector);
         _il.MarkLabel(prologue);
-        _il.Emit(OpCodes.Ldarg_0);
-        _il.Emit(OpCodes.Ldfld, Field(nameof(BlockState.Fuel)));
-        _il.Emit(OpCodes.Stloc, _fuel);
-        Scalar.LoadLaunchValues();
-        Scalar.LoadSharedLimits();
-        Scalar.StartAtFirstThread();
-        _together.Begin();
-        _il.Emit(OpCodes.Br, vector);
-        Scalar.EmitSlowPaths();
-        foreach (var slowPath in _slowPaths) slowPath();
-        _il.MarkLabel(Scalar.Fault);
-        Return(() => _il.Emit(OpCodes.Ldc_I4, RegionMethod.Fault));
+        _shell.Close(vector);
     }
 
     private void EmitWhole()
@@ -89,8 +70,8 @@ internal sealed partial class LaneRegionEmitter
             var block = _flow.Graph.Blocks[number];
             _emitter.Block = number;
             _il.MarkLabel(_whole[number]);
-            TakeFuel(() => _il.Emit(OpCodes.Ldc_I8, (long)block.Weight * _plan.Lanes));
-            if (IsHeader(number)) CheckFuel(block.Line);
+            _shell.TakeFuel(() => _il.Emit(OpCodes.Ldc_I8, (long)block.Weight * _plan.Lanes));
+            if (IsHeader(number)) _shell.CheckFuel(block.Line);
             foreach (var instruction in block.Instructions) _emitter.Emit(instruction);
             Scalar.EndBlock();
             var following = place + 1 < _flow.Order.Count ? _flow.Order[place + 1] : -1;
@@ -161,36 +142,6 @@ internal sealed partial class LaneRegionEmitter
 
     private bool IsHeader(int number) => _flow.Loops.Innermost[number]?.Header == number;
 
-    private void TakeFuel(Action load)
-    {
-        _il.Emit(OpCodes.Ldloc, _fuel);
-        load();
-        _il.Emit(OpCodes.Sub);
-        _il.Emit(OpCodes.Stloc, _fuel);
-    }
-
-    /// <summary>Leaves the loop where the budget is spent or someone wants the block to stop.</summary>
-    private void CheckFuel(int line)
-    {
-        var stop = _il.DefineLabel();
-        _il.Emit(OpCodes.Ldloc, _fuel);
-        _il.Emit(OpCodes.Ldc_I8, 0L);
-        _il.Emit(OpCodes.Blt, stop);
-        _il.Emit(OpCodes.Ldarg_0);
-        _il.Emit(OpCodes.Volatile);
-        _il.Emit(OpCodes.Ldfld, Field(nameof(BlockState.Stop)));
-        _il.Emit(OpCodes.Brtrue, stop);
-        _slowPaths.Add(() =>
-        {
-            _il.MarkLabel(stop);
-            _il.Emit(OpCodes.Ldarg_0);
-            _il.Emit(OpCodes.Ldloc, _fuel);
-            _il.Emit(OpCodes.Ldc_I4, line);
-            Scalar.Call(typeof(BlockState), nameof(BlockState.NoteStop));
-            _il.Emit(OpCodes.Br, Scalar.Fault);
-        });
-    }
-
     private void Emit(Wait wait)
     {
         var site = _plan.Kernel.Regions.SiteOf(wait);
@@ -202,26 +153,24 @@ internal sealed partial class LaneRegionEmitter
     private void Emit(Trap trap)
     {
         // The first lane that runs is the one that is named.
-        _il.Emit(OpCodes.Ldarg_0);
-        _il.Emit(OpCodes.Ldloc, Scalar.Thread);
-        _emitter.LoadBits();
-        _il.Emit(OpCodes.Call, ((Func<int, int>)BitOperations.TrailingZeroCount).Method);
-        _il.Emit(OpCodes.Add);
-        _il.Emit(OpCodes.Stfld, Field(nameof(BlockState.Thread)));
-        _il.Emit(OpCodes.Ldarg_0);
-        _il.Emit(OpCodes.Ldc_I4, trap.Instruction.Line);
-        Scalar.Call(typeof(BlockState), nameof(BlockState.Trap));
-        _il.Emit(OpCodes.Br, Scalar.Fault);
+        _shell.NoteThread(() =>
+        {
+            _il.Emit(OpCodes.Ldloc, Scalar.Thread);
+            _emitter.LoadBits();
+            _il.Emit(OpCodes.Call, ((Func<int, int>)BitOperations.TrailingZeroCount).Method);
+            _il.Emit(OpCodes.Add);
+        });
+        _shell.Trap(trap);
     }
 
     /// <summary>Notes at which barrier the lanes that run wait.</summary>
     private void Note(int entry)
     {
         if (!HasBarriers) return;
-        _together.Note(entry);
+        _shell.Together.Note(entry);
         if (_emitter.Masked)
         {
-            LoadEntryPlace();
+            _shell.LoadEntryPlace();
             _il.Emit(OpCodes.Ldloc, _emitter.Active);
             LoadEntry(entry);
             _il.Emit(OpCodes.Call, LaneMemory.Masked("MaskStore", _emitter.Shape, Slot.I32));
@@ -229,7 +178,7 @@ internal sealed partial class LaneRegionEmitter
         }
 
         LoadEntry(entry);
-        LoadEntryPlace();
+        _shell.LoadEntryPlace();
         _il.Emit(OpCodes.Call, _emitter.Shape.Store(typeof(int)));
     }
 
@@ -238,16 +187,4 @@ internal sealed partial class LaneRegionEmitter
         _il.Emit(OpCodes.Ldc_I4, entry);
         _emitter.Call("Create", typeof(int), 1);
     }
-
-    private void LoadEntryPlace()
-    {
-        _il.Emit(OpCodes.Ldloc, Scalar.LaunchValue(nameof(BlockState.Entries)));
-        _il.Emit(OpCodes.Ldloc, Scalar.Thread);
-        _il.Emit(OpCodes.Conv_I);
-        _il.Emit(OpCodes.Ldc_I4, sizeof(int));
-        _il.Emit(OpCodes.Mul);
-        _il.Emit(OpCodes.Add);
-    }
-
-    private static System.Reflection.FieldInfo Field(string name) => typeof(BlockState).GetField(name) ?? throw new UnreachableException(name);
 }
