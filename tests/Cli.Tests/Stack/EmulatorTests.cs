@@ -45,6 +45,23 @@ public sealed class EmulatorTests
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(4));
     }
 
+    [Fact]
+    public async Task A_port_that_somebody_holds_for_a_moment_is_waited_for()
+    {
+        EmulatorOptions again;
+        await using (var emulator = await Emulator.StartAsync(new EmulatorOptions(), Cancellation)) again = emulator.Again;
+        using var holder = new TcpListener(System.Net.IPAddress.Loopback, again.Ports!.Table);
+        holder.Start();
+        var starting = Emulator.StartAsync(again, Cancellation);
+
+        // The emulator takes its tables' port last; by then it has been refused at least once.
+        await Task.WhenAny(starting, Task.Delay(TimeSpan.FromSeconds(3), Cancellation));
+        Assert.False(starting.IsCompleted);
+        holder.Stop();
+        await using var back = await starting;
+        Assert.Equal(again.Ports, back.Again.Ports);
+    }
+
     private static Uri[] Endpoints(Emulator emulator) =>
         [.. emulator.ConnectionString.Split(';').Where(part => part.Contains("Endpoint=", StringComparison.Ordinal)).Select(part => new Uri(part[(part.IndexOf('=', StringComparison.Ordinal) + 1)..]))];
 }
