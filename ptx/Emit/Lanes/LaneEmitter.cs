@@ -50,7 +50,7 @@ internal sealed partial class LaneEmitter
     public void Emit(Instruction instruction)
     {
         var touchesMemory = instruction.Form!.Shapes.Any(s => s.Role == OperandRole.Memory) && instruction.Opcode is not ("prefetch" or "prefetchu");
-        var written = Registers.WrittenBy(instruction).ToList();
+        var written = Registers.WrittenBy(instruction, _plan.Kernel.Carry).ToList();
         if (instruction.Opcode is "atom" or "red")
         {
             if (!ScatteredLanes.TryEmit(this, instruction)) TakeTurns(instruction);

@@ -34,6 +34,25 @@ public class LaneAgreementTests
             """
         },
         {
+            "some lanes wait on their way, the others further on",
+            """
+            mov.u32 %r2, 5;
+            and.b32 %r3, %r1, 15;
+            setp.ge.u32 %p, %r3, 8;
+            @%p bra J;
+            shfl.sync.idx.b32 %r4, %r1, 0, 31, 0x00ff00ff;
+            add.u32 %r2, %r2, 100;
+            J:
+            shfl.sync.idx.b32 %r4, %r1, 1, 31, 0xffffffff;
+            cvt.u64.u32 %rd1, %r2;
+            """
+        },
+        { "a branch leads to the same place either way", "mov.u32 %r2, 1;\nand.b32 %r3, %r1, 1;\nsetp.eq.u32 %p, %r3, 0;\n@%p bra NEXT;\nNEXT:\nadd.u32 %r2, %r2, %r1;\ncvt.u64.u32 %rd1, %r2;" },
+        {
+            "a carry that all lanes share, beside one of their own",
+            "add.cc.u32 %r2, %r1, 4294967290;\naddc.u32 %r3, %r1, 0;\nmov.u32 %r4, 4294967295;\nadd.cc.u32 %r4, %r4, 1;\naddc.u32 %r5, %r1, 0;\nadd.u32 %r3, %r3, %r5;\ncvt.u64.u32 %rd1, %r3;"
+        },
+        {
             "lanes wait at one shuffle in groups",
             """
             mov.u32 %r2, 5;

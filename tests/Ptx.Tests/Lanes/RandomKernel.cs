@@ -40,7 +40,7 @@ internal sealed class RandomKernel
     [
         "add.f64 %d0, %d1, %d0;", "fma.rn.f64 %d1, %d0, %d1, %d0;", "cvt.f64.f32 %d1, %f1;", "cvt.rzi.s32.f32 %r4, %f2;", "cvt.rni.u32.f32 %r5, %f3;", "mov.b32 %r6, %f0;",
         "mov.b64 %x1, %d0;", "cvt.u16.u32 %h0, %r2;", "add.u16 %h0, %h0, %h0;", "cvt.rn.f64.s32 %d0, %r1;", "mov.b64 {{%r0, %r3}}, %x2;", "mov.b64 %x0, {{%r5, %r4}};", "max.f64 %d0, %d0, %d1;",
-        "add.cc.u32 %r1, %r2, %r3;\naddc.u32 %r4, %r5, %r6;", "and.pred %p1, %p2, %p3;", "xor.pred %p2, %p1, %p3;", "not.pred %p3, %p1;", "slct.s32.s32 %r2, %r3, %r4, %r5;",
+        "add.cc.u32 %r1, %r2, %r3;\naddc.u32 %r4, %r5, %r6;", "add.cc.u32 %t5, %t0, 4294967290;\naddc.u32 %r2, %r5, %r6;", "sub.cc.u32 %r4, %r3, %r2;", "addc.u32 %r0, %r1, 1;", "and.pred %p1, %p2, %p3;", "xor.pred %p2, %p1, %p3;", "not.pred %p3, %p1;", "slct.s32.s32 %r2, %r3, %r4, %r5;",
     ];
 
     private readonly Random _random;
@@ -203,7 +203,7 @@ internal sealed class RandomKernel
         Add("vote.sync.ballot.b32 %t6, {0}, 0xffffffff;\nnot.b32 %t7, %t6;\n@!{0} bra {1};", predicate, otherwise);
         Meet("%t6");
         Add("bra {0};\n{1}:", end, otherwise);
-        Meet("%t7");
+        if (_random.Next(3) > 0) Meet("%t7");
         Add("{0}:", end);
 
         void Meet(string mask)
