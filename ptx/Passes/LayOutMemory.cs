@@ -20,6 +20,8 @@ internal static class LayOutMemory
 
     public static MemoryLayout Run(FlatBody body)
     {
+        if (body.Variables.FirstOrDefault(v => v.Space is StateSpace.Global or StateSpace.Constant) is { } inside)
+            throw NotSupported(inside, $"'{inside.Name}': a .global or .const variable inside a function");
         var places = new Dictionary<Variable, (StateSpace, long)>();
         var parameters = Parameters(body.Entry, places);
         var named = Named(body).ToHashSet();
@@ -45,7 +47,7 @@ internal static class LayOutMemory
             var length = variable.Dimensions.Count > 0 ? $"[{variable.Bytes / variable.Type.Bytes}]" : "";
             parameters.Add(new KernelParameter(variable.Name, variable.Type + length, (int)variable.Bytes, variable.Alignment, (int)offset));
             offset += variable.Bytes;
-            if (offset > MaxParameterBytes) throw TooLarge(variable, $"more than {MaxParameterBytes} bytes of parameters");
+            if (offset > MaxParameterBytes) throw NotSupported(variable, $"more than {MaxParameterBytes} bytes of parameters");
         }
 
         return parameters;
@@ -61,7 +63,7 @@ internal static class LayOutMemory
             offset = Align(offset, space == StateSpace.Local ? Math.Max(variable.Alignment, 16) : variable.Alignment);
             places[variable] = (space, offset);
             offset += variable.Bytes;
-            if (offset > limit) throw TooLarge(variable, $"more than {limit} bytes of {(space == StateSpace.Shared ? "shared" : "local")} memory");
+            if (offset > limit) throw NotSupported(variable, $"more than {limit} bytes of {(space == StateSpace.Shared ? "shared" : "local")} memory");
         }
 
         return offset;
@@ -92,6 +94,6 @@ internal static class LayOutMemory
 
     public static long Align(long offset, long alignment) => (offset + alignment - 1) / alignment * alignment;
 
-    private static PtxException TooLarge(Variable variable, string what) =>
+    private static PtxException NotSupported(Variable variable, string what) =>
         new(new PtxError(PtxErrorKind.NotSupported, variable.Line, variable.Column, what));
 }

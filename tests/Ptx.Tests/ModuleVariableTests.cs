@@ -55,4 +55,11 @@ public class ModuleVariableTests
     }
 
     private static string Text(string body) => Kernel.Text(body).Replace(".visible .entry", Variables + "\n.visible .entry", StringComparison.Ordinal);
+
+    [Fact]
+    public void A_global_variable_inside_a_function_is_refused_by_name()
+    {
+        var errors = Module.Parse(Kernel.Text(".global .u32 kept;\nld.global.u32 %r2, [kept];")).CheckSupported();
+        Assert.Equal("line 14, column 14: not supported yet: 'kept': a .global or .const variable inside a function", Assert.Single(errors).ToString());
+    }
 }
