@@ -7,10 +7,13 @@ namespace Broker.Ptx.Passes;
 /// <summary>Cuts a flat body into basic blocks, and turns predicates into branches.</summary>
 internal sealed class BuildBlocks
 {
+    private const int MaxTargets = 1 << 16;
+
     private readonly List<BasicBlock> _blocks = [];
     private readonly Dictionary<Label, BasicBlock> _labels = [];
     private readonly Dictionary<Label, TargetsStatement> _targets = [];
     private BasicBlock? _current;
+    private int _branchTargets;
 
     private BuildBlocks() { }
 
@@ -86,9 +89,13 @@ internal sealed class BuildBlocks
     private List<BasicBlock> Targets(Instruction instruction)
     {
         var label = ((LabelOperand)instruction.Operands[1]).Label;
-        return _targets.TryGetValue(label, out var targets)
+        if (!_targets.TryGetValue(label, out var targets))
+            throw new PtxException(InstructionTable.Malformed(instruction, $"wants a list of targets, which '{label}' is not"));
+        // Many branches may name one long list.
+        _branchTargets += targets.Targets.Count;
+        return _branchTargets <= MaxTargets
             ? [.. targets.Targets.Select(t => BlockAt(instruction, t))]
-            : throw new PtxException(InstructionTable.Malformed(instruction, $"wants a list of targets, which '{label}' is not"));
+            : throw new PtxException(InstructionTable.NotSupported(instruction, $"kernels whose indexed branches have more than {MaxTargets} targets"));
     }
 
     private BasicBlock BlockAt(Instruction instruction, Operand operand)

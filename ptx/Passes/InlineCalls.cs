@@ -13,20 +13,25 @@ internal sealed record FlatBody(Function Entry, IReadOnlyList<Statement> Stateme
 /// </remarks>
 internal sealed class InlineCalls
 {
+    // Labels, variables and what a call copies count too: functions multiply them as they do instructions.
     private const int MaxInstructions = 1 << 16;
 
+    // Each call inside a call takes stack of the thread that compiles.
+    private const int MaxDepth = 128;
+
     private readonly ParsedModule _module;
+    private readonly Function _entry;
     private readonly FunctionAddresses _addresses;
     private readonly List<Statement> _statements = [];
     private readonly List<Variable> _variables = [];
     private readonly Stack<string> _callers = [];
     private int _instructions;
 
-    private InlineCalls(ParsedModule module) => (_module, _addresses) = (module, new FunctionAddresses(module));
+    private InlineCalls(ParsedModule module, Function entry) => (_module, _entry, _addresses) = (module, entry, new FunctionAddresses(module));
 
     public static FlatBody Run(ParsedModule module, Function entry)
     {
-        var inliner = new InlineCalls(module);
+        var inliner = new InlineCalls(module, entry);
         inliner.Append(entry, new Renaming(), null);
         return new FlatBody(entry, inliner._statements, inliner._variables);
     }
@@ -39,28 +44,33 @@ internal sealed class InlineCalls
         {
             switch (statement)
             {
-                case VariableStatement { Variable: var variable }: _variables.Add(renaming.Own(variable)); break;
+                case VariableStatement { Variable: var variable }:
+                    Count(1);
+                    _variables.Add(renaming.Own(variable));
+                    break;
                 case LabelStatement label: Add(renaming.Of(label.Label)); break;
-                case TargetsStatement targets: _statements.Add(renaming.Of(targets)); break;
+                case TargetsStatement targets:
+                    Count(targets.Targets.Count);
+                    _statements.Add(renaming.Of(targets));
+                    break;
                 case InstructionStatement { Instruction: { Opcode: "call" } call }:
                     // The list of a call's targets is named in the function, before labels get names of their own.
-                    Count(call);
+                    Count(1);
                     Call(renaming.Of(call), CandidatesOf(function, call));
                     break;
-                case InstructionStatement { Instruction: var instruction }:
-                    Count(instruction);
-                    Append(renaming.Of(instruction), end);
-                    break;
+                case InstructionStatement { Instruction: var instruction }: Append(renaming.Of(instruction), end); break;
+                default: Count(1); break;
             }
         }
 
         _callers.Pop();
     }
 
-    private void Count(Instruction instruction)
+    private void Count(int more)
     {
-        if (++_instructions > MaxInstructions)
-            throw new PtxException(InstructionTable.NotSupported(instruction, $"kernels of more than {MaxInstructions} instructions"));
+        _instructions += more;
+        if (_instructions > MaxInstructions)
+            throw new PtxException(new PtxError(PtxErrorKind.NotSupported, _entry.Line, _entry.Column, $"kernels of more than {MaxInstructions} instructions, with labels and variables"));
     }
 
     private void Append(Instruction instruction, Label? end)
@@ -145,6 +155,7 @@ internal sealed class InlineCalls
     /// <param name="after">Where the caller goes on.</param>
     private void Inline(Instruction call, Function callee, Label after)
     {
+        if (_callers.Count > MaxDepth) throw new PtxException(InstructionTable.NotSupported(call, $"calls that lie more than {MaxDepth} deep"));
         var renaming = new Renaming();
         var arguments = new CallArguments(call, renaming, _variables);
         var results = arguments.TakeResults(callee.Results);
@@ -195,7 +206,13 @@ internal sealed class InlineCalls
 
     private static PtxException Misfit(Instruction call) => new(InstructionTable.Malformed(call, "does not give what the function takes"));
 
-    private void Add(Instruction instruction) => _statements.Add(new InstructionStatement(instruction));
+    private void Add(Instruction instruction) => Add(new InstructionStatement(instruction));
 
-    private void Add(Label label) => _statements.Add(new LabelStatement(label));
+    private void Add(Label label) => Add(new LabelStatement(label));
+
+    private void Add(Statement statement)
+    {
+        Count(1);
+        _statements.Add(statement);
+    }
 }

@@ -31,6 +31,9 @@ internal static class SplitAtBarriers
 
     private const int MaxWaits = 1024;
 
+    // Each worker of a launch has such a frame: some 8000 registers of 64 bits that outlive a wait, of all threads.
+    private const int MaxFrameBytes = 64 << 20;
+
     // One register of all threads lies together, so that a region touches only what it uses.
     private const int MaxThreads = 1024;
 
@@ -46,22 +49,35 @@ internal static class SplitAtBarriers
         if (waits.Count > MaxWaits)
             throw new PtxException(InstructionTable.NotSupported(waits[MaxWaits].Instruction, $"kernels of more than {MaxWaits} barriers and warp collectives"));
         var starts = waits.Select(w => w.Next).Prepend(blocks[0]).ToList();
-        var regions = starts.Select((start, index) => new Region([index], From([start], blocks))).ToList();
-        if (regions.Sum(r => r.Blocks.Sum(b => b.Weight)) > MaxCopiedInstructions)
-            regions = [new Region([.. Enumerable.Range(0, starts.Count)], blocks)];
-
+        var regions = FindApart(starts, blocks) ?? [new Region([.. Enumerable.Range(0, starts.Count)], blocks)];
         var offsets = new Dictionary<Register, int>();
         var bytes = 0;
         foreach (var register in waits.SelectMany(w => live[w.Next]).Distinct().OrderByDescending(r => Bytes(representations[r].Slot)))
         {
             offsets[register] = bytes;
             bytes += Bytes(representations[register].Slot) * MaxThreads + Skew;
+            if (bytes > MaxFrameBytes) throw new PtxException(InstructionTable.NotSupported(waits[0].Instruction, $"kernels that keep more than {MaxFrameBytes} bytes of registers where threads wait"));
         }
 
         return new RegionPlan(regions, starts, [null, .. waits.Select((wait, index) => new WaitSite(index + 1, wait))], offsets, bytes);
     }
 
     public static int Bytes(Slot slot) => slot is Slot.I64 or Slot.F64 ? 8 : 4;
+
+    /// <summary>Gives each start a region of its own, or null where they would share too many instructions.</summary>
+    private static List<Region>? FindApart(IReadOnlyList<BasicBlock> starts, IReadOnlyList<BasicBlock> blocks)
+    {
+        var regions = new List<Region>();
+        var instructions = 0;
+        for (var i = 0; i < starts.Count; i++)
+        {
+            regions.Add(new Region([i], From([starts[i]], blocks)));
+            instructions += regions[i].Blocks.Sum(b => Math.Max(b.Weight, 1));
+            if (instructions > MaxCopiedInstructions) return null;
+        }
+
+        return regions;
+    }
 
     private static List<BasicBlock> From(IEnumerable<BasicBlock> starts, IReadOnlyList<BasicBlock> blocks)
     {

@@ -19,6 +19,9 @@ internal sealed class PrintFormat(byte[] format, IPrintArguments arguments)
 
     private const int MaxStringBytes = 64 << 10;
 
+    // CUDA takes no more; conversions beyond stand in the text as they are (CUDA C++ Programming Guide, Formatted Output, Limitations).
+    private const int MaxArguments = 32;
+
     private readonly List<byte> _text = [];
     private int _position;
     private bool _left;
@@ -61,6 +64,7 @@ internal sealed class PrintFormat(byte[] format, IPrintArguments arguments)
         var conversion = (char)format[_position++];
         switch (conversion)
         {
+            case not '%' when IsFull: return false;
             case '%': _text.Add((byte)'%'); break;
             case 'd' or 'i': WriteSigned(Signed(size)); break;
             case 'u' or 'o' or 'x' or 'X': WriteUnsigned(Unsigned(size), conversion); break;
@@ -95,7 +99,7 @@ internal sealed class PrintFormat(byte[] format, IPrintArguments arguments)
     /// <summary>Reads a width: digits, or a star for an argument, whose minus is a flag.</summary>
     private int? ReadNumber()
     {
-        if (Peek() == '*')
+        if (Peek() == '*' && !IsFull)
         {
             _position++;
             var value = (int)Take(4);
@@ -111,7 +115,7 @@ internal sealed class PrintFormat(byte[] format, IPrintArguments arguments)
 
     private int? ReadPrecision()
     {
-        if (Peek() != '*') return ReadNumber() ?? 0;
+        if (Peek() != '*' || IsFull) return ReadNumber() ?? 0;
         _position++;
         var value = (int)Take(4);
         return value < 0 ? null : Math.Min(value, MaxWidth);
@@ -132,6 +136,8 @@ internal sealed class PrintFormat(byte[] format, IPrintArguments arguments)
     }
 
     private char Peek() => _position < format.Length ? (char)format[_position] : '\0';
+
+    private bool IsFull => Taken >= MaxArguments;
 
     private ulong Take(int bytes)
     {

@@ -11,6 +11,7 @@ public class MatrixTests
     [Theory]
     [InlineData("m8n8k16", "s8", "s8", false)]
     [InlineData("m16n8k16", "u8", "s8", false)]
+    [InlineData("m16n8k16", "u8", "s8", true)]
     [InlineData("m16n8k32", "s8", "u8", true)]
     [InlineData("m16n8k32", "s8", "s8", false)]
     [InlineData("m8n8k32", "u4", "s4", false)]
@@ -91,7 +92,9 @@ public class MatrixTests
     [Theory]
     [InlineData(0f, new[] { 1f, 5.9604645e-8f }, 1f)] // 2^-24 is kept until the sum is cut.
     [InlineData(0f, new[] { 1f, 5.9604645e-8f, 5.9604645e-8f }, 1.0000001f)]
-    [InlineData(1f, new[] { 2.9802322e-8f, 2.9802322e-8f, 2.9802322e-8f, 2.9802322e-8f }, 1f)] // 2^-25 four times, each cut off.
+    [InlineData(1.0000001f, new[] { 5.9604645e-8f }, 1.0000001f)] // Past a tie that rounds up, the sum is cut too.
+    [InlineData(2f, new[] { 5.9604645e-8f, 5.9604645e-8f, 5.9604645e-8f, 5.9604645e-8f }, 2f)] // 2^-24 four times, each cut off.
+    [InlineData(2f, new[] { -5.9604645e-8f }, 2f)] // Towards zero.
     [InlineData(float.PositiveInfinity, new[] { 1f }, float.PositiveInfinity)]
     [InlineData(float.PositiveInfinity, new[] { float.NegativeInfinity }, float.NaN)]
     public void Sums_of_floats_are_cut_off_as_documented(float c, float[] first, float expected)

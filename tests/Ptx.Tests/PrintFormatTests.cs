@@ -45,6 +45,17 @@ public class PrintFormatTests
     [Fact]
     public void Width_and_precision_are_bounded() => Assert.Equal(1024 + 1026 + 1024, Print("%999999999d%.999999999f%*d", [1, 2.0, int.MinValue, 5]).Text.Length);
 
+    [Theory]
+    [InlineData("%d", "%d")]
+    [InlineData("%5.3s|", "%5.3s|")]
+    [InlineData("%*d", "%*d")]
+    [InlineData("%.*d|%%", "%.*d|%")]
+    public void No_more_than_32_arguments_are_taken(string beyond, string expected)
+    {
+        var format = string.Concat(Enumerable.Repeat("%d", 32));
+        Assert.Equal((new string('7', 32) + expected, 32), Print(format + beyond, [.. Enumerable.Repeat<object>(7, 40)]));
+    }
+
     [Fact]
     public void Arguments_taken_are_counted() => Assert.Equal(4, Print("%d %% %*d %s", [1, 2, 3, "x"]).Taken);
 
