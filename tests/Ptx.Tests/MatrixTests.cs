@@ -101,13 +101,81 @@ public class MatrixTests
     {
         var size = new Size("m16n8k8", 16);
         var words = new int[size.FirstOfC + size.RegistersOfC * Lanes];
-        for (var k = 0; k < first.Length; k++) Set(words, size.A(0, k), BitConverter.HalfToUInt16Bits((Half)first[k]));
-        for (var k = 0; k < size.Depth; k++) Set(words, size.B(k, 0), BitConverter.HalfToUInt16Bits((Half)1));
+        for (var k = 0; k < first.Length; k++) Set(words, size.A(0, k), 16, BitConverter.HalfToUInt16Bits((Half)first[k]));
+        for (var k = 0; k < size.Depth; k++) Set(words, size.B(k, 0), 16, BitConverter.HalfToUInt16Bits((Half)1));
         words[size.C(0, 0)] = BitConverter.SingleToInt32Bits(c);
         var results = Run("mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32", size, words, size.RegistersOfC);
         Assert.Equal(float.IsNaN(expected) ? 0x7fffffff : BitConverter.SingleToInt32Bits(expected), results[size.C(0, 0) - size.FirstOfC]);
+    }
 
-        static void Set(int[] words, int element, ushort bits) => words[element / 2] |= bits << (16 * (element % 2));
+    /// <summary>The sum is cut between the steps along k, so what is too small in each of two steps is lost.</summary>
+    [Theory]
+    [InlineData("m16n8k8", "tf32", 32, 4)]
+    [InlineData("m16n8k16", "f16", 16, 8)]
+    [InlineData("m16n8k16", "bf16", 16, 8)]
+    public void Products_are_added_in_steps(string shape, string type, int bits, int step)
+    {
+        var size = new Size(shape, bits);
+        var format = type switch { "f16" => ReferenceFormat.F16, "bf16" => ReferenceFormat.BF16, _ => ReferenceFormat.F32 };
+        var small = type == "f16" ? 1 : type == "bf16" ? 0x3380 : 0x33800000; // 2^-24
+        var one = (int)format.FromInteger(1, "rn");
+        Assert.Equal(1.0000001f, Sum((0, one), (1, small), (2, small)));
+        Assert.Equal(1f, Sum((0, one), (1, small), (step, small)));
+
+        float Sum(params (int K, int Bits)[] row)
+        {
+            var words = new int[size.FirstOfC + size.RegistersOfC * Lanes];
+            foreach (var (k, number) in row) Set(words, size.A(0, k), bits, number);
+            for (var k = 0; k < size.Depth; k++) Set(words, size.B(k, 0), bits, one);
+            var results = Run($"mma.sync.aligned.{shape}.row.col.f32.{type}.{type}.f32", size, words, size.RegistersOfC);
+            return BitConverter.Int32BitsToSingle(results[size.C(0, 0) - size.FirstOfC]);
+        }
+    }
+
+    [Fact]
+    public void Low_bits_of_a_tf32_do_not_count()
+    {
+        var size = new Size("m16n8k4", 32);
+        var words = new int[size.FirstOfC + size.RegistersOfC * Lanes];
+        Set(words, size.A(0, 0), 32, 0x3f801fff);
+        Set(words, size.B(0, 0), 32, 0x40001fff);
+        Assert.Equal(2f, BitConverter.Int32BitsToSingle(Run("mma.sync.aligned.m16n8k4.row.col.f32.tf32.tf32.f32", size, words, size.RegistersOfC)[0]));
+    }
+
+    [Theory]
+    [InlineData("m16n8k8")]
+    [InlineData("m16n8k16")]
+    public void Halves_give_halves(string shape)
+    {
+        var size = new Size(shape, 16, bitsOfC: 16);
+        var random = new Random(11);
+        var numbers = Enumerable.Range(0, 2 * (size.FirstOfC + size.RegistersOfC * Lanes)).Select(_ => random.Next(-9, 10)).ToArray();
+        var words = new int[numbers.Length / 2];
+        for (var i = 0; i < numbers.Length; i++) Set(words, i, 16, BitConverter.HalfToUInt16Bits((Half)numbers[i]));
+        var results = Run($"mma.sync.aligned.{shape}.row.col.f16.f16.f16.f16", size, words, size.RegistersOfC);
+        for (var row = 0; row < size.Rows; row++)
+        {
+            for (var column = 0; column < 8; column++)
+            {
+                // Two columns share a register.
+                var word = size.FirstOfC + (row % 8 * 4 + column / 2) * 2 + row / 8;
+                var sum = numbers[2 * word + column % 2] + Enumerable.Range(0, size.Depth).Sum(k => numbers[size.A(row, k)] * numbers[size.B(k, column)]);
+                Assert.Equal((Half)sum, BitConverter.Int16BitsToHalf((short)(results[word - size.FirstOfC] >> (16 * (column % 2)))));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(new[] { 1f, 4.8828125e-4f }, 1f)] // 2^-11 is a tie.
+    [InlineData(new[] { 1f, 4.8828125e-4f, 5.9604645e-8f }, 1.0009765625f)] // And 2^-24 more is past it.
+    public void A_half_is_rounded_to_nearest(float[] first, float expected)
+    {
+        var size = new Size("m16n8k8", 16, bitsOfC: 16);
+        var words = new int[size.FirstOfC + size.RegistersOfC * Lanes];
+        for (var k = 0; k < first.Length; k++) Set(words, size.A(0, k), 16, BitConverter.HalfToUInt16Bits((Half)first[k]));
+        for (var k = 0; k < size.Depth; k++) Set(words, size.B(k, 0), 16, BitConverter.HalfToUInt16Bits((Half)1));
+        var results = Run("mma.sync.aligned.m16n8k8.row.col.f16.f16.f16.f16", size, words, size.RegistersOfC);
+        Assert.Equal((Half)expected, BitConverter.Int16BitsToHalf((short)results[0]));
     }
 
     [Fact]
@@ -157,6 +225,8 @@ public class MatrixTests
 
     private static int[] Words(Size size, Random random) =>
         [.. Enumerable.Range(0, size.FirstOfC + size.RegistersOfC * Lanes).Select(_ => (int)random.NextInt64())];
+
+    private static void Set(int[] words, int element, int bits, int value) => words[element * bits / 32] |= value << (element * bits % 32);
 
     private static int Element(int[] words, int element, int bits, bool signed)
     {
@@ -211,9 +281,11 @@ public class MatrixTests
     /// <summary>Numbers the elements of each matrix lane by lane, as the pictures of PTX ISA 9.7.14.5 show them.</summary>
     private sealed class Size
     {
-        public Size(string shape, int bits)
+        private readonly int _bitsOfC;
+
+        public Size(string shape, int bits, int bitsOfC = 32)
         {
-            (Rows, Bits) = (shape.StartsWith("m16", StringComparison.Ordinal) ? 16 : 8, bits);
+            (Rows, Bits, _bitsOfC) = (shape.StartsWith("m16", StringComparison.Ordinal) ? 16 : 8, bits, bitsOfC);
             Depth = int.Parse(shape[(shape.IndexOf('k') + 1)..]);
         }
 
@@ -227,7 +299,7 @@ public class MatrixTests
 
         public int RegistersOfB => 8 * Depth * Bits / 32 / Lanes;
 
-        public int RegistersOfC => Rows * 8 / Lanes;
+        public int RegistersOfC => Rows * 8 * _bitsOfC / 32 / Lanes;
 
         public int FirstOfC => (RegistersOfA + RegistersOfB) * Lanes;
 
