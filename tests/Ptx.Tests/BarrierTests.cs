@@ -237,6 +237,32 @@ public class BarrierTests
         Assert.Equal([7u, 7u, 7u, 7u], result[..4]);
     }
 
+    [Fact]
+    public void Parts_of_a_warp_arrive_as_the_threads_that_they_are()
+    {
+        var (outcome, result) = Kernel.Run("""
+            setp.ge.u32 %p, %r1, 32;
+            @%p bra WAIT;
+            setp.ge.u32 %q, %r1, 11;
+            @%q bra SECOND;
+            barrier.arrive 1, 64;
+            ret;
+            SECOND:
+            barrier.arrive 1, 64;
+            ret;
+            WAIT:
+            barrier.sync 1, 64;
+            st.global.u32 [%rd0], 7;
+            """, threads: 64, bytes: 256);
+        Assert.Equal((LaunchStatus.Completed, null), (outcome.Status, outcome.Fault));
+        Assert.Equal(Enumerable.Range(0, 64).Select(i => i < 32 ? 0u : 7u), result);
+    }
+
+    [Fact]
+    public void Arrivals_count_where_all_threads_come_at_once() => Assert.Equal(
+        (FaultKind.MisusedCollective, new Dim3(0, 0, 0), "bar.sync at line 17 waits for 64 threads at barrier 1, where others wait for 96"),
+        Fault("setp.lt.u32 %p, %r1, 32;\n@%p bar.arrive 1, 96;\nbar.sync 0;\nbar.sync 1;", 64));
+
     private static (FaultKind Kind, Dim3 Thread, string Message) Fault(string body, uint threads)
     {
         var fault = Kernel.Run(body, threads, bytes: 512).Outcome.Fault!;

@@ -124,6 +124,7 @@ public class CallTests
             ret;
         }
         .func (.param .b32 r) minus2(.param .b32 x);
+        .func (.param .b32 r) hidden(.param .b32 x) { trap; }
         .alias minus2, minus;
         .global .u64 table[3] = {twice, generic(minus), unfit};
         .const .u64 fixed_table[2] = {minus, twice};
@@ -163,6 +164,7 @@ public class CallTests
     [Theory]
     [InlineData("ld.global.u64 %rd2, [table+16];", "0x4000040")]
     [InlineData("mov.u64 %rd2, 0;", "0x0")]
+    [InlineData("mov.u64 %rd2, 0x4000070;", "0x4000070")] // The function is there, but nobody takes its address.
     public void Pointer_to_no_fitting_function_is_a_fault(string load, string address)
     {
         var (outcome, _) = Run($"{load}\n.param .b32 p, r;\ntype: .callprototype (.param .b32 _) _ (.param .b32 _);\ncall (r), %rd2, (p), type;", threads: 1);

@@ -124,14 +124,14 @@ public class PrintTests
             .param .b32 line;
             st.param.b64 [message], %rd1;
             st.param.b64 [file], %rd2;
-            st.param.b32 [line], 77;
+            st.param.b32 [line], 4000000000;
             st.param.b64 [function], %rd1;
             st.param.b64 [bytes], 1;
             call.uni __assertfail, (message, file, line, function, bytes);
             }
             DONE:
             """, threads: 2);
-        Assert.Equal((FaultKind.Assertion, 32, new Dim3(1, 0, 0), "assertion 'x' failed at !\n:77 in x"), (outcome.Fault!.Kind, outcome.Fault.Line, outcome.Fault.Thread, outcome.Fault.Message));
+        Assert.Equal((FaultKind.Assertion, 32, new Dim3(1, 0, 0), "assertion 'x' failed at !\n:4000000000 in x"), (outcome.Fault!.Kind, outcome.Fault.Line, outcome.Fault.Thread, outcome.Fault.Message));
     }
 
     private static string Text(string body) => Kernel.Text(body).Replace(".visible .entry", Declarations + "\n.visible .entry", StringComparison.Ordinal);

@@ -26,6 +26,43 @@ public class WarpTests
     }
 
     [Fact]
+    public void Votes_of_others_than_take_part_do_not_count()
+    {
+        var (outcome, result) = Kernel.Run("""
+            setp.lt.u32 %p, %r1, 16;
+            setp.ge.u32 %q, %r1, 0;
+            @%p bra LOW;
+            vote.sync.ballot.b32 %r2, %q, 0xffff0000;
+            bra DONE;
+            LOW:
+            vote.sync.ballot.b32 %r2, %q, 0xffff;
+            DONE:
+            st.global.u32 [%rd0], %r2;
+            """, threads: 32, bytes: 128);
+        Assert.Equal((LaunchStatus.Completed, null), (outcome.Status, outcome.Fault));
+        Assert.Equal(Enumerable.Range(0, 32).Select(i => i < 16 ? 0xffffu : 0xffff0000u), result);
+    }
+
+    [Fact]
+    public void Parts_of_a_warp_meet_at_one_place_each_by_itself()
+    {
+        // The second part waits there while the first goes on, twice.
+        var (outcome, result) = Kernel.Run("""
+            setp.lt.u32 %p, %r1, 16;
+            selp.b32 %r3, 0xffff, 0xffff0000, %p;
+            mov.u32 %r4, 0;
+            LOOP:
+            redux.sync.add.u32 %r2, %r1, %r3;
+            add.u32 %r4, %r4, 1;
+            setp.lt.u32 %q, %r4, 2;
+            @%q bra LOOP;
+            st.global.u32 [%rd0], %r2;
+            """, threads: 32, bytes: 128);
+        Assert.Equal((LaunchStatus.Completed, null), (outcome.Status, outcome.Fault));
+        Assert.Equal(Enumerable.Range(0, 32).Select(i => i < 16 ? 120u : 376u), result);
+    }
+
+    [Fact]
     public void Threads_meet_in_the_same_collective_at_different_places()
     {
         var (outcome, result) = Kernel.Run("""
