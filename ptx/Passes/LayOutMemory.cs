@@ -32,6 +32,8 @@ internal static class LayOutMemory
         if (shared.Any(v => v.IsExtern)) sharedBytes = dynamicStart;
         var local = body.Variables.Where(v => v.Space is StateSpace.Local or StateSpace.Parameter);
         var localBytes = Stack(local, StateSpace.Local, MaxLocalBytes, places);
+        if (named.FirstOrDefault(v => v.Space is StateSpace.Local or StateSpace.Parameter && !places.ContainsKey(v)) is { } outside)
+            throw NotSupported(outside, $"'{outside.Name}': a .local or .param variable outside functions");
         CheckStores(body);
         return new MemoryLayout(places, parameters, (int)sharedBytes, (int)Align(localBytes, 16));
     }

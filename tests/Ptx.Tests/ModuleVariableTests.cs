@@ -62,4 +62,12 @@ public class ModuleVariableTests
         var errors = Module.Parse(Kernel.Text(".global .u32 kept;\nld.global.u32 %r2, [kept];")).CheckSupported();
         Assert.Equal("line 14, column 14: not supported yet: 'kept': a .global or .const variable inside a function", Assert.Single(errors).ToString());
     }
+
+    [Fact]
+    public void A_local_variable_outside_functions_is_refused_by_name()
+    {
+        var text = Kernel.Text("ld.local.u32 %r2, [apart];").Replace(".visible", ".local .u32 apart;\n.visible", StringComparison.Ordinal);
+        var error = Assert.Single(Module.Parse(text).CheckSupported());
+        Assert.Equal("line 4, column 13: not supported yet: 'apart': a .local or .param variable outside functions", error.ToString());
+    }
 }
