@@ -1,5 +1,6 @@
 using Broker.Ptx.Emit;
 using Broker.Ptx.Passes;
+using Broker.Ptx.Syntax;
 
 namespace Broker.Ptx.Verify;
 
@@ -39,5 +40,14 @@ internal sealed class AccessForms
         var value = _values.Of(access.Instruction, access.Place);
         if (access.Roots.Count != 1 || value.Form is null || value.Root is null || !access.Roots.Contains(value.Root)) return null;
         return new AffineAccess(access, value.Form, new Facts(_values.ConditionsAt(access.Block)));
+    }
+
+    /// <summary>Says whether all addresses that an instruction reads surely lie in what they point into, or at its end.</summary>
+    public bool AreInside(BasicBlock block, Instruction instruction)
+    {
+        var facts = new Facts(_values.ConditionsAt(block));
+        return instruction.Operands.Skip(1).Where(o => o is RegisterOperand or SymbolOperand).Select(o => _values.Of(instruction, o)).All(value =>
+            value is { Root: { } root, Form: { } form }
+                && facts.ProveNotNegative(form) && form.Times(-1)?.Plus(root.Bytes) is { } left && facts.ProveNotNegative(left));
     }
 }

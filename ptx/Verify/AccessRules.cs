@@ -59,6 +59,8 @@ internal sealed class AccessRules(KernelPlan plan, IReadOnlyList<KernelAccess> a
         foreach (var (store, index) in stores.Select((s, i) => (s, i)))
             if (CheckStore(store, buffer, tooMany ? null : stores.Take(index + 1)) is { } reason)
                 yield return reason;
+        foreach (var load in loads.Where(l => stores.Count > 0 && (l.Instruction.Has("nc") || l.Instruction.Opcode == "ldu")))
+            yield return Reason(load, KernelClass.Unverifiable, $"reads buffer '{buffer.Name}' as if nobody wrote to it (line {stores[0].Instruction.Line})", "load without 'nc'");
         foreach (var load in loads)
             if (stores.Find(store => tooMany || MayMeet(load, store)) is { } store)
                 yield return Reason(load, KernelClass.Unverifiable, $"may read what another block writes to buffer '{buffer.Name}' (line {store.Instruction.Line})", "read from one buffer and write to another");

@@ -25,7 +25,8 @@ public static class Classifier
         if (LaunchLimits.Check(signature, launch) is { } refusal) throw new ArgumentException(refusal, nameof(launch));
         var found = FindPointers.Run(plan, pointers);
         var accesses = FindAccesses.Run(plan, found);
-        var reasons = InstructionReasons(plan).Concat(PointerReasons(plan, found)).Concat(new AccessRules(plan, accesses, new AccessForms(plan, found, launch)).Check()).ToList();
+        var forms = new AccessForms(plan, found, launch);
+        var reasons = InstructionReasons(plan).Concat(PointerReasons(plan, found, forms)).Concat(new AccessRules(plan, accesses, forms).Check()).ToList();
         return new Classification(
             reasons.Select(r => r.Class).Append(KernelClass.Exact).Max(),
             [.. reasons.Distinct().OrderBy(r => r.Line).ThenByDescending(r => r.Class)]);
@@ -52,10 +53,12 @@ public static class Classifier
         _ => block.Instructions,
     };
 
-    private static IEnumerable<ClassReason> PointerReasons(KernelPlan plan, FindPointers pointers)
+    private static IEnumerable<ClassReason> PointerReasons(KernelPlan plan, FindPointers pointers, AccessForms forms)
     {
         foreach (var (instruction, root) in pointers.Leaks)
             yield return new ClassReason(KernelClass.Unverifiable, instruction.Line, $"`{instruction.Name}` makes data of the address of {root}", Remedies.Addresses);
+        foreach (var test in plan.Blocks.SelectMany(b => b.Instructions.Where(i => pointers.Tests.Contains(i) && !forms.AreInside(b, i))))
+            yield return new ClassReason(KernelClass.Unverifiable, test.Line, $"`{test.Name}` asks where an address lies that may be outside of every buffer", Remedies.Addresses);
         foreach (var block in plan.Blocks)
             if (block.End is IndexedBranch indexed && pointers.Of(indexed.Index).FirstOrDefault() is { } root)
                 yield return new ClassReason(KernelClass.Unverifiable, block.Line, $"a branch depends on the address of {root}", Remedies.Addresses);

@@ -30,14 +30,10 @@ internal static class FindAccesses
     {
         var access = MemoryAccess.Of(instruction) with { Space = plan.Groups[instruction].Space };
         var place = (AddressOperand)instruction.Operands.First(o => o is AddressOperand);
-        IReadOnlySet<MemoryRoot> roots = access.Space switch
-        {
-            StateSpace.Shared => new HashSet<MemoryRoot> { MemoryRoot.Shared },
-            StateSpace.Local => new HashSet<MemoryRoot> { MemoryRoot.Local },
-            StateSpace.Constant => new HashSet<MemoryRoot> { new(StateSpace.Constant, "", 0, null) },
-            _ when MemoryAccess.SpaceOf(instruction) == StateSpace.Parameter => new HashSet<MemoryRoot> { MemoryRoot.Parameters },
-            _ => pointers.Of(place),
-        };
+        IReadOnlySet<MemoryRoot> roots = MemoryAccess.SpaceOf(instruction) == StateSpace.Parameter
+            ? new HashSet<MemoryRoot> { MemoryRoot.Parameters }
+            // A number is no address of a space: where the variables lie in it is left to each machine.
+            : pointers.Of(place).Where(r => access.Space is StateSpace.Generic or StateSpace.Global || r.Space == access.Space).ToHashSet();
         return new KernelAccess(block, instruction, access, roots);
     }
 }

@@ -7,13 +7,11 @@ namespace Broker.Ptx.Verify;
 
 /// <summary>Finds from which memory each register's value may derive as an address, and where an address becomes data.</summary>
 /// <remarks>
-/// A register has what any of its definitions gives it. Addresses differ between machines, except that what they point to starts
-/// at a multiple of 256 bytes, so all that may be done with one is to add to it, to compare it with its like, and to look at its low bits.
+/// A register has what any of its definitions gives it. Addresses differ between machines, except that what they point to is aligned,
+/// so all that may be done with one is to add to it, to compare it with its like, and to look at its low bits.
 /// </remarks>
 internal sealed class FindPointers
 {
-    private const ulong BaseAlignment = Running.AddressMap.BufferAlignment;
-
     private static readonly HashSet<MemoryRoot> None = [];
 
     private readonly KernelPlan _plan;
@@ -26,6 +24,9 @@ internal sealed class FindPointers
 
     /// <summary>Gets each instruction that makes data of an address, once.</summary>
     public Dictionary<Instruction, MemoryRoot> Leaks { get; } = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Gets what tells the same of an address on every machine only if this lies in what it points into.</summary>
+    public HashSet<Instruction> Tests { get; } = new(ReferenceEqualityComparer.Instance);
 
     public static FindPointers Run(KernelPlan plan, IReadOnlyList<LaunchPointer> pointers)
     {
@@ -68,19 +69,21 @@ internal sealed class FindPointers
             case "ld" or "ldu": VisitLoad(instruction); break;
             case "st": VisitStore(instruction); break;
             case "mov" when operands.All(o => o is not VectorOperand): Join(operands[0], Of(operands[1])); break;
-            case "cvta": Join(operands[0], Of(operands[1])); break;
+            case "cvta": VisitAddress(instruction); break;
             case "cvt" when !instruction.TypeAt(0).IsReal: VisitConversion(instruction); break;
             case "selp" or "slct": Join(operands[0], Of(operands[1])); Join(operands[0], Of(operands[2])); break;
+            case "add" or "sub" or "mad" or "setp" when instruction.Has("cc") || instruction.OperandTypes[1].IsReal: LeakAny(instruction, Sources(instruction)); break;
             case "add": VisitSum(instruction, operands[1], operands[2]); break;
             case "mad" when !instruction.Has("hi"):
                 LeakAny(instruction, operands.Skip(1).Take(2));
                 Join(operands[0], Of(operands[3]));
                 break;
             case "sub": VisitDifference(instruction); break;
-            case "or" when IsLow(operands[2]): Join(operands[0], Of(operands[1])); break;
-            case "and" when IsLow(operands[2]): break;
+            case "or" when IsLow(operands[1], operands[2]): Join(operands[0], Of(operands[1])); break;
+            case "and" when IsLow(operands[1], operands[2]): break;
             case "setp": VisitComparison(instruction); break;
-            case "isspacep" or "prefetch" or "prefetchu" or SystemCalls.Print: break;
+            case "isspacep": Tests.Add(instruction); break;
+            case "prefetch" or "prefetchu" or SystemCalls.Print: break;
             default: LeakAny(instruction, Sources(instruction)); break;
         }
     }
@@ -98,6 +101,7 @@ internal sealed class FindPointers
             if (place.Base is SymbolOperand { Variable: { Space: StateSpace.Parameter } variable } && RootOf(variable) == MemoryRoot.Parameters)
                 LoadParameter(instruction, results[i], variable, place.Offset + i * type.Bytes, type);
             else if (type.Bits == 64) Join(results[i], KeptAt(instruction, place, i * type.Bytes));
+            else if (KeptAround(instruction, place, i * type.Bytes, type.Bytes).FirstOrDefault() is { } root) Leaks.TryAdd(instruction, root);
         }
     }
 
@@ -111,22 +115,40 @@ internal sealed class FindPointers
         }
     }
 
-    /// <summary>Gives the pointers that a thread may find in memory of its own.</summary>
-    private HashSet<MemoryRoot> KeptAt(Instruction instruction, AddressOperand place, long offset)
+    /// <summary>Gives the pointers that a thread may find in memory of its own, or as the first value of a variable.</summary>
+    private HashSet<MemoryRoot> KeptAt(Instruction instruction, AddressOperand place, long offset) =>
+        place.Base is SymbolOperand { Variable.Space: StateSpace.Parameter or StateSpace.Local } symbol
+            ? [.. _kept.GetValueOrDefault((symbol.Variable, place.Offset + offset), None), .. _kept.GetValueOrDefault((null, 0), None)]
+            : KeptAnywhere(instruction, place);
+
+    /// <summary>Gives the pointers of which a thread may find a part in memory of its own.</summary>
+    private HashSet<MemoryRoot> KeptAround(Instruction instruction, AddressOperand place, long offset, int bytes) =>
+        place.Base is SymbolOperand { Variable.Space: StateSpace.Parameter or StateSpace.Local } symbol
+            ? [.. _kept.Where(k => k.Key.Variable is null || k.Key.Variable == symbol.Variable && k.Key.Offset < place.Offset + offset + bytes && place.Offset + offset < k.Key.Offset + sizeof(ulong)).SelectMany(k => k.Value)]
+            : KeptAnywhere(instruction, place);
+
+    private HashSet<MemoryRoot> KeptAnywhere(Instruction instruction, AddressOperand place)
     {
         var (space, roots) = (MemoryAccess.SpaceOf(instruction), Of(place));
-        if (place.Base is SymbolOperand { Variable.Space: StateSpace.Parameter or StateSpace.Local } symbol)
-            return [.. _kept.GetValueOrDefault((symbol.Variable, place.Offset + offset), None), .. _kept.GetValueOrDefault((null, 0), None)];
         var found = space == StateSpace.Parameter || roots.Contains(MemoryRoot.Parameters) ? _pointers.Select(p => MemoryRoot.Of(p.Buffer)).ToHashSet() : [];
-        if (space is StateSpace.Parameter or StateSpace.Local || roots.Contains(MemoryRoot.Local)) found.UnionWith(_kept.Values.SelectMany(k => k));
+        if (space is StateSpace.Parameter or StateSpace.Local || roots.Any(r => r.Space == StateSpace.Local))
+            found.UnionWith(_kept.Where(k => k.Key.Variable is null || roots.Any(r => r.Variable == k.Key.Variable || r is { Space: StateSpace.Local, Variable: null })).SelectMany(k => k.Value));
+        foreach (var variable in roots.Select(r => r.Variable).OfType<Variable>().Where(v => v.Initialiser is not null)) found.UnionWith(AddressesIn(variable.Initialiser!));
         return found;
     }
+
+    private static IEnumerable<MemoryRoot> AddressesIn(Initialiser initialiser) => initialiser switch
+    {
+        InitialiserSymbol symbol => [MemoryRoot.Of(symbol.Variable, false)],
+        InitialiserList list => list.Items.SelectMany(AddressesIn),
+        _ => [],
+    };
 
     private void VisitStore(Instruction instruction)
     {
         var place = (AddressOperand)instruction.Operands[0];
         var (space, roots) = (MemoryAccess.SpaceOf(instruction), Of(place));
-        var ownsPlace = space is StateSpace.Local or StateSpace.Parameter || roots.Count > 0 && roots.All(r => r == MemoryRoot.Local);
+        var ownsPlace = space is StateSpace.Local or StateSpace.Parameter || roots.Count > 0 && roots.All(r => r.Space == StateSpace.Local);
         if (!ownsPlace || instruction.OperandTypes[1].Bits != 64)
         {
             LeakAny(instruction, [instruction.Operands[1]]);
@@ -142,11 +164,20 @@ internal sealed class FindPointers
         }
     }
 
+    /// <summary>Moves an address to or from the generic space; where each space lies in that differs between machines.</summary>
+    private void VisitAddress(Instruction instruction)
+    {
+        Join(instruction.Operands[0], Of(instruction.Operands[1]));
+        if (MemoryAccess.SpaceOf(instruction) is not StateSpace.Global and var space && Of(instruction.Operands[1]).Count == 0)
+            Join(instruction.Operands[0], new HashSet<MemoryRoot> { MemoryRoot.Of(space) });
+    }
+
     private void VisitConversion(Instruction instruction)
     {
         var roots = Of(instruction.Operands[1]);
         // Shared and local memory fit in 32 bits.
-        var kept = instruction.TypeAt(0).Bits == 64 || instruction.TypeAt(0).Bits == 32 && roots.All(r => r == MemoryRoot.Shared || r == MemoryRoot.Local);
+        var least = Math.Min(instruction.TypeAt(0).Bits, instruction.TypeAt(1).Bits);
+        var kept = least == 64 || least == 32 && roots.All(r => r.Space is StateSpace.Shared or StateSpace.Local);
         if (kept && !instruction.Has("sat") && !instruction.TypeAt(1).IsReal) Join(instruction.Operands[0], roots);
         else LeakAny(instruction, [instruction.Operands[1]]);
     }
@@ -168,15 +199,30 @@ internal sealed class FindPointers
     private void VisitComparison(Instruction instruction)
     {
         var (first, second) = (Of(instruction.Operands[1]), Of(instruction.Operands[2]));
-        if (first.Count == 0 && second.Count == 0 || IsOneAndTheSame(first, second)) return;
+        if (first.Count == 0 && second.Count == 0) return;
+        var equality = instruction.Modifiers[0] is "eq" or "ne";
+        if (IsOneAndTheSame(first, second))
+        {
+            // Which is the higher depends on the machine where one of them comes around.
+            if (!equality) Tests.Add(instruction);
+            return;
+        }
+
         // No buffer lies at address zero.
-        if (instruction.Modifiers[0] is "eq" or "ne" && instruction.Operands[2] is ImmediateOperand { Value.Bits: 0 } && first.All(r => r.Space == StateSpace.Global)) return;
+        if (equality && instruction.Operands[2] is ImmediateOperand { Value.Bits: 0 } && first.All(r => r.Space == StateSpace.Global))
+        {
+            Tests.Add(instruction);
+            return;
+        }
+
         LeakAny(instruction, [instruction.Operands[1], instruction.Operands[2]]);
     }
 
     private static bool IsOneAndTheSame(IReadOnlySet<MemoryRoot> first, IReadOnlySet<MemoryRoot> second) => first.Count == 1 && first.SetEquals(second);
 
-    private static bool IsLow(Operand operand) => operand is ImmediateOperand { Value: { Kind: LiteralKind.Integer, Bits: < BaseAlignment } };
+    /// <summary>Says whether bits are below those that differ between machines.</summary>
+    private bool IsLow(Operand address, Operand bits) =>
+        bits is ImmediateOperand { Value: { Kind: LiteralKind.Integer, Bits: var low } } && Of(address).All(root => low < (ulong)root.Alignment);
 
     private void Join(Operand result, IReadOnlySet<MemoryRoot> roots)
     {

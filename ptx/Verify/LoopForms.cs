@@ -63,6 +63,8 @@ internal sealed class LoopForms(SsaForm form, LaunchValues launch, FindAffineVal
     {
         var counted = FindCounted(exit, 1, counters) ?? FindCounted(exit, 2, counters);
         if (counted is not var (counter, passed) || counter.Step == 0) return null;
+        // Of two that move it is not followed which comes around first.
+        if (counted.Value.Counter != (FindCounted(exit, 2, counters) ?? counted).Value.Counter) return null;
         if ((exit.Comparison.Modifiers[0], exit.Stays) is ("ne", true) or ("eq", false))
         {
             var (a, b) = (Operand(exit, 1, counters, c => c.Start.Form), Operand(exit, 2, counters, c => c.Start.Form));
