@@ -28,6 +28,9 @@ internal readonly ref struct WarpLanes
 
     public required Span<long> WideFragments { get; init; }
 
+    /// <summary>Gets what is told of each lane whose shuffle takes from a lane that takes no part; null where nobody asks.</summary>
+    public Action<int>? Strayed { get; init; }
+
     /// <summary>Gives a register of a matrix; that of a lane that takes no part is zero.</summary>
     public int Fragment(int register, int lane) => (Active >> lane & 1) != 0 ? Fragments[register * 2 * FragmentStride + lane] : 0;
 
@@ -162,6 +165,7 @@ internal static class CollectiveMath
     {
         lanes.Predicates[lane] = inRange ? 1 : 0;
         var takesPart = inRange && (lanes.Active >> source & 1) != 0;
+        if (inRange && !takesPart) lanes.Strayed?.Invoke(lane);
         lanes.Results[lane] = lanes.Values[takesPart ? source : lane];
     }
 

@@ -46,6 +46,8 @@ internal sealed class FindRealBits
         for (var i = 0; i < instruction.Operands.Count; i++)
         {
             if (instruction.Form!.Shapes[i].Writes || instruction.OperandTypes[i].Class is TypeClass.Float or TypeClass.Brain) continue;
+            // A shuffle hands on what it is given.
+            if (instruction.Opcode == "shfl" && instruction.Form.Shapes[i].Role == OperandRole.Exchanged) continue;
             foreach (var register in Registers.In(instruction.Operands[i]))
                 if (_registers.ContainsKey(register))
                     yield return register;

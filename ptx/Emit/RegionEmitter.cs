@@ -90,6 +90,7 @@ internal sealed class RegionEmitter
     private void Emit(Wait wait)
     {
         var site = _plan.Regions.SiteOf(wait);
+        _plan.Marks?.MarkOperands(_emitter, wait.Instruction);
         ExchangeEmission.Save(_emitter, site);
         _frame.Save(wait);
         GoOnAt(site.Entry);

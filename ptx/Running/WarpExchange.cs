@@ -100,6 +100,7 @@ internal sealed class WarpExchange(WarpThreads threads)
             Predicates = threads.Slots(warp, ExchangeSlots.Predicates),
             Fragments = threads.Fragments(warp),
             WideFragments = threads.WideFragments(warp),
+            Strayed = threads.FindStrayed(warp),
         });
 
     /// <summary>Gives those of some lanes that wait for the same lanes in the same collective.</summary>

@@ -81,6 +81,14 @@ internal sealed unsafe class WarpThreads(BlockState block, IReadOnlyList<WaitSit
 
     private static int FragmentsLength(int perStride) => (WarpLanes.MostFragments - 1) * WarpLanes.FragmentStride * perStride + WarpLanes.Count;
 
+    /// <summary>Gives what notes the lanes that take what no lane brought, in audits that track.</summary>
+    public Action<int>? FindStrayed(int warp) => block.Tracker is null ? null : lane =>
+    {
+        block.Thread = warp * WarpLanes.Count + lane;
+        var line = SiteOf(warp, lane).Line;
+        block.Find(Audit.FindingKind.UnspecifiedBits, line, $"line {line} takes a value from a lane that takes no part, which differs between machines");
+    };
+
     public void Report(int warp, int lane, FaultKind kind, string message)
     {
         block.Thread = warp * WarpLanes.Count + lane;

@@ -82,6 +82,7 @@ internal static class ExactnessTable
         ("atom red", $"{Order} <add|and|or|xor|min|max|inc|dec|exch|cas> {{noftz}} <b32|u32|s32|b64|u64|s64|f32|f64>", Exactness.Exact),
         ("div", "<approx|full> {ftz} f32", Exactness.Approximate),
         ("rcp sqrt rsqrt", "approx {ftz} <f32|f64>", Exactness.Approximate),
+        ("mma", "sync aligned <m16n8k4|m16n8k8|m16n8k16> row col <f16|f32> <f16|bf16|tf32> <f16|bf16|tf32> <f16|f32>", Exactness.Approximate),
         ("sin cos lg2 ex2 tanh", "approx {ftz} <f16|f16x2|bf16|bf16x2|f32>", Exactness.Approximate),
     ];
 

@@ -151,4 +151,30 @@ public class BlockAuditTests
         Assert.Equal(open ? AuditStatus.Inconclusive : AuditStatus.Completed, audit.Status);
         Assert.Equal(open ? [(FindingKind.UnspecifiedBits, Launched.FirstLine + 2)] : [], audit.Findings.Select(f => (f.Kind, f.Line)));
     }
+
+    [Theory]
+    [InlineData("redux.sync.add.u32 %r2, %r1, -1;")]
+    [InlineData("match.any.sync.b32 %r2, %r1, -1;")]
+    public void Bits_of_a_computed_NaN_in_a_collective_leave_the_block_open(string collective)
+    {
+        var audit = Audited.Run($"sub.f32 %f1, 0f7F800000, 0f7F800000;\nmov.b32 %r1, %f1;\n{collective}\nst.global.b32 [%at], %r2;");
+        Assert.Equal([(FindingKind.UnspecifiedBits, Launched.FirstLine + 2)], audit.Findings.Select(f => (f.Kind, f.Line)));
+    }
+
+    [Fact]
+    public void Bits_of_a_computed_NaN_may_be_shuffled()
+    {
+        var audit = Audited.Run("sub.f32 %f1, 0f7F800000, 0f7F800000;\nmov.b32 %r1, %f1;\nshfl.sync.bfly.b32 %r2, %r1, 1, 31, -1;\nst.global.b32 [%at], %r2;");
+        Assert.Equal((AuditStatus.Completed, string.Concat(Enumerable.Repeat("FFFF3F80", 32))), (audit.Status, Convert.ToHexString(audit.Writes[0].Unspecified.Span)));
+    }
+
+    [Theory]
+    [InlineData("-1", 16, "")]
+    [InlineData("65535", 16, "UnspecifiedBits")]
+    [InlineData("65535", 8, "")]
+    public void Shuffle_from_a_lane_that_is_not_there_leaves_the_block_open(string mask, int distance, string expected)
+    {
+        var audit = Audited.Run($"setp.gt.u32 %p, %tx, 15;\n@%p bra ALL;\nshfl.sync.bfly.b32 %r2, %tx, {distance}, 31, {mask};\nst.global.b32 [%at], %r2;\nbra END;\nALL:\nshfl.sync.bfly.b32 %r2, %tx, {distance}, 31, {(mask == "-1" ? "-1" : "-65536")};\nEND:", tracks: true);
+        Assert.Equal(expected, string.Join(' ', audit.Findings.Select(f => f.Kind).Distinct()));
+    }
 }

@@ -47,6 +47,27 @@ public class WriteMapTests
         Assert.InRange(exact, 40, 400);
     }
 
+    /// <summary>The same with blocks and grids of two dimensions, stores of several widths, and a ragged edge in each direction.</summary>
+    [Fact]
+    public void Map_of_a_random_exact_kernel_of_two_dimensions_is_what_its_blocks_write()
+    {
+        var exact = 0;
+        var shapes = Gen.Select(Gen.Int[0, 3], Gen.Int[0, 2], Gen.Int[1, 33], Gen.Int[1, 9], Gen.Int[0, 3], Gen.Int[0, 4]);
+        Gen.Select(shapes, Gen.Bool, Gen.Bool).Sample(
+            (shape, loops, turned) =>
+            {
+                var (storeKind, guardKind, columns, rows, padding, constant) = shape;
+                var module = Module.Parse(Launched.Text(Rows(storeKind, guardKind, columns, rows, columns + padding, constant, loops, turned)));
+                var launch = Launched.Launch(32, 4, (uint)columns, (uint)rows) with { Grid = new Dim3(2, 3, 1), Block = new Dim3(8, 4, 1) };
+                var pointers = Launched.Pointers(2048);
+                if (Classifier.Classify(module, "test", launch, pointers).Class != KernelClass.Exact) return;
+                Interlocked.Increment(ref exact);
+                Check(module, "test", launch, pointers);
+            },
+            iter: 400, seed: "0000KOIPKI_2", threads: 1);
+        Assert.InRange(exact, 40, 400);
+    }
+
     [Fact]
     public void Map_of_a_launch_that_is_not_exact_does_not_exist() =>
         Assert.Null(WriteMap.Find(Module.Parse(Launched.Text("st.global.u32 [%at+4], 1;")), "test", Launched.Launch(32, 4, 100, 7), Launched.Pointers(512)));
@@ -80,6 +101,23 @@ public class WriteMapTests
         return index + place + guard + body + "END:";
     }
 
+    private static string Rows(int storeKind, int guardKind, int columns, int rows, int pitch, int constant, bool loops, bool turned)
+    {
+        var (x, y) = turned ? ("y", "x") : ("x", "y");
+        var place = $"mov.u32 %r1, %ctaid.{x};\nmov.u32 %r2, %ntid.{x};\nmov.u32 %r3, %tid.{x};\nmad.lo.u32 %r4, %r1, %r2, %r3;\n"
+            + $"mov.u32 %r5, %ctaid.{y};\nmov.u32 %r6, %ntid.{y};\nmov.u32 %r7, %tid.{y};\nmad.lo.u32 %r8, %r5, %r6, %r7;\n";
+        var guard = guardKind switch
+        {
+            0 => $"setp.ge.u32 %p, %r4, %n;\n@%p bra END;\nsetp.ge.u32 %p, %r8, %m;\n@%p bra END;\n",
+            1 => "setp.lt.u32 %p, %r4, %n;\nsetp.lt.and.u32 %p, %r8, %m, %p;\n@!%p bra END;\n",
+            _ => $"setp.gt.s32 %p, %r4, {columns - 1};\nsetp.ge.s32 %q, %r8, {rows};\nor.pred %s, %p, %q;\n@%s bra END;\n",
+        };
+        var (bytes, store) = new[] { (4, "st.global.u32 [%rd1], %i;"), (1, "st.global.u8 [%rd1], %i;"), (2, "st.global.u16 [%rd1], %i;"), (8, "st.global.v2.u32 [%rd1], {%i, %n};") }[storeKind];
+        store = $"mad.lo.u32 %r9, %r8, {pitch}, %r4;\nadd.u32 %r9, %r9, {constant};\nmad.wide.u32 %rd1, %r9, {bytes}, %out;\n{store}\n";
+        var body = loops ? $"LOOP:\n{store}add.u32 %r8, %r8, 12;\nsetp.lt.u32 %p, %r8, %m;\n@%p bra LOOP;\n" : store;
+        return place + guard + body + "END:";
+    }
+
     private static void Check(Module module, string entry, KernelLaunch launch, IReadOnlyList<LaunchPointer> pointers)
     {
         using var memory = new AuditMemory();
@@ -105,6 +143,6 @@ public class WriteMapTests
             foreach (var range in ranges) Array.Fill(owned, block, (int)range.Start, (int)(range.End - range.Start));
         }
 
-        for (var at = 0; at < owned.Length; at += 37) Assert.Equal((at, owned[at]), (at, map.FindOwner(output, new ByteRange(at, at + 1))));
+        for (var at = 0; at < owned.Length; at += 13) Assert.Equal((at, owned[at]), (at, map.FindOwner(output, new ByteRange(at, at + 1))));
     }
 }
