@@ -18,12 +18,13 @@ internal sealed class AccessForms
 {
     private readonly FindAffineValues _values;
     private readonly FindDataDependence _dependence;
+    private readonly SsaForm _form;
 
     public AccessForms(KernelPlan plan, FindPointers pointers, KernelLaunch launch)
     {
-        var form = BuildSsa.Run(FlowGraph.Whole(plan.Blocks), plan.Live, plan.Carry);
-        _values = FindAffineValues.Run(plan, form, pointers, launch);
-        _dependence = FindDataDependence.Run(plan, form);
+        _form = BuildSsa.Run(FlowGraph.Whole(plan.Blocks), plan.Live, plan.Carry);
+        _values = FindAffineValues.Run(plan, _form, pointers, launch);
+        _dependence = FindDataDependence.Run(plan, _form);
         BlockIndex = _values.Launch.BlockIndex;
     }
 
@@ -41,6 +42,10 @@ internal sealed class AccessForms
         if (access.Roots.Count != 1 || value.Form is null || value.Root is null || !access.Roots.Contains(value.Root)) return null;
         return new AffineAccess(access, value.Form, new Facts(_values.ConditionsAt(access.Block)));
     }
+
+    /// <summary>Finds a register that an instruction reads and that surely nothing was written to: it holds what the machine left there.</summary>
+    public Register? FindUnwritten(Instruction instruction) =>
+        Registers.ReadBy(instruction).FirstOrDefault(r => _form.ReadBy(instruction, r) is SsaInitial);
 
     /// <summary>Says whether all addresses that an instruction reads surely lie in what they point into, or at its end.</summary>
     public bool AreInside(BasicBlock block, Instruction instruction)

@@ -26,7 +26,7 @@ public static class Classifier
         var found = FindPointers.Run(plan, pointers);
         var accesses = FindAccesses.Run(plan, found);
         var forms = new AccessForms(plan, found, launch);
-        var reasons = InstructionReasons(plan).Concat(PointerReasons(plan, found, forms)).Concat(new AccessRules(plan, accesses, forms).Check()).ToList();
+        var reasons = InstructionReasons(plan).Concat(PointerReasons(plan, found, forms)).Concat(UnwrittenReasons(plan, forms)).Concat(new AccessRules(plan, accesses, forms).Check()).ToList();
         return new Classification(
             reasons.Select(r => r.Class).Append(KernelClass.Exact).Max(),
             [.. reasons.Distinct().OrderBy(r => r.Line).ThenByDescending(r => r.Class)]);
@@ -44,6 +44,13 @@ public static class Classifier
             foreach (var special in instruction.Operands.OfType<SpecialOperand>().Where(s => !Specials.Contains(s.Name.Split('.')[0])))
                 yield return new ClassReason(KernelClass.Unverifiable, instruction.Line, $"`{special.Name}` differs between machines", "compute it from %tid and %ctaid");
         }
+    }
+
+    private static IEnumerable<ClassReason> UnwrittenReasons(KernelPlan plan, AccessForms forms)
+    {
+        foreach (var instruction in plan.Blocks.SelectMany(b => b.Instructions))
+            if (forms.FindUnwritten(instruction) is { } register)
+                yield return new ClassReason(KernelClass.Unverifiable, instruction.Line, $"`{instruction.Name}` reads '{register.Name}', to which nothing was written", "write to it first");
     }
 
     private static IEnumerable<Instruction> Instructions(BasicBlock block) => block.End switch

@@ -7,6 +7,11 @@ internal static class Launched
 {
     public const int FirstLine = 23;
 
+    private static readonly string Zeros = string.Concat(
+        Enumerable.Range(0, 20).Select(i => $"mov.u32 %r{i}, 0; mov.u64 %rd{i}, 0; ")
+            .Concat(Enumerable.Range(0, 9).Select(i => $"mov.f32 %f{i}, 0f00000000; "))
+            .Append("mov.u64 %out2, %out; setp.ne.u32 %p, 0, 0; setp.ne.u32 %q, 0, 0; setp.ne.u32 %s, 0, 0;"));
+
     /// <summary>Gives the text of a kernel <c>test</c>; its body starts on <see cref="FirstLine"/>.</summary>
     public static string Text(string body) => $$"""
         {{Kernel.Header}}.global .u32 counter;
@@ -25,7 +30,7 @@ internal static class Launched
         ld.param.u32 %m, [m];
         mov.u32 %tx, %tid.x;
         mov.u32 %cx, %ctaid.x;
-        mov.u32 %nx, %ntid.x;
+        mov.u32 %nx, %ntid.x; {{Zeros}}
         mad.lo.u32 %i, %cx, %nx, %tx;
         mad.wide.u32 %at, %i, 4, %out;
         {{body}}

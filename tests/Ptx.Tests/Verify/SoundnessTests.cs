@@ -5,6 +5,7 @@ namespace Broker.Ptx.Tests.Verify;
 /// <summary>Holds kernels that look harmless against what two machines could do differently.</summary>
 public class SoundnessTests
 {
+    private const string Zeros = "mov.f64 %d1, 0d0000000000000000; mov.f64 %d2, %d1; mov.f64 %d3, %d1; mov.f64 %d4, %d1; mov.b16 %h2, 0;";
     private const string ByIndex = "mad.wide.u32 %rd1, %r1, 4, %out;\nst.global.u32 [%rd1], 1;";
 
     /// <summary>Addresses that become data, or say where a machine keeps its memory.</summary>
@@ -55,6 +56,7 @@ public class SoundnessTests
         { "words of 64 bits too near", "exact-scattered", "st.global.u64 [%at], 1;" },
         { "read of a neighbour's byte, generic", "unverifiable", "st.global.u32 [%at], 1;\nsub.u64 %rd5, %at, %out;\nxor.b64 %rd6, %rd5, 4;\nadd.u64 %rd1, %rd6, %out;\nld.u8 %r1, [%rd1];" },
         { "uncached read of what is written", "unverifiable", "ld.global.nc.u32 %r1, [%at];\nst.global.u32 [%at], 1;\nld.global.nc.u32 %r2, [%at];" },
+        { "register that nobody wrote", "unverifiable", ".reg .u32 %left;\nst.global.u32 [%at], %left;" },
         { "volatile store", "unverifiable", "st.volatile.global.u32 [%at], 1;" },
         { "write through to the system", "unverifiable", "st.global.wt.u32 [%at], 1;" },
         { "shuffle without members", "unverifiable", "shfl.down.b32 %r2, %i, 1, 31;" },
@@ -78,7 +80,7 @@ public class SoundnessTests
     [MemberData(nameof(Places))]
     public void Kernel_is_no_better_than_what_two_machines_would_agree_on(string name, string expected, string body)
     {
-        var text = Launched.Text(".reg .f64 %d<9>; .reg .b16 %h<9>; .shared .align 8 .b8 tile2[64];\n" + body)
+        var text = Launched.Text(".reg .f64 %d<9>; .reg .b16 %h<9>; .shared .align 8 .b8 tile2[64]; " + Zeros + "\n" + body)
             .Replace(".visible", ".global .u64 where = generic(counter); .visible", StringComparison.Ordinal);
         var found = Launched.Classify("", text: text);
         Assert.True(expected == found.Class.Word(), $"{name}: {found.Class.Word()}: {string.Join("\n", found.Reasons)}");
