@@ -19,9 +19,11 @@ internal sealed class AccessForms
     private readonly FindAffineValues _values;
     private readonly FindDataDependence _dependence;
     private readonly SsaForm _form;
+    private readonly KernelPlan _plan;
 
     public AccessForms(KernelPlan plan, FindPointers pointers, KernelLaunch launch)
     {
+        _plan = plan;
         _form = BuildSsa.Run(FlowGraph.Whole(plan.Blocks), plan.Live, plan.Carry);
         _values = FindAffineValues.Run(plan, _form, pointers, launch);
         _dependence = FindDataDependence.Run(plan, _form);
@@ -45,7 +47,10 @@ internal sealed class AccessForms
 
     /// <summary>Finds a register that an instruction reads and that surely nothing was written to: it holds what the machine left there.</summary>
     public Register? FindUnwritten(Instruction instruction) =>
-        Registers.ReadBy(instruction).FirstOrDefault(r => _form.ReadBy(instruction, r) is SsaInitial);
+        Registers.ReadBy(instruction, _plan.Carry).FirstOrDefault(r => _form.ReadBy(instruction, r) is SsaInitial);
+
+    /// <summary>Finds such a register that decides where a block leads, or that a thread brings to a wait.</summary>
+    public Register? FindUnwritten(BasicBlock block) => Registers.ReadBy(block.End).FirstOrDefault(r => _form.ReadAtEnd(block, r) is SsaInitial);
 
     /// <summary>Says whether all addresses that an instruction reads surely lie in what they point into, or at its end.</summary>
     public bool AreInside(BasicBlock block, Instruction instruction)

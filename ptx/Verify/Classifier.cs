@@ -48,6 +48,9 @@ public static class Classifier
 
     private static IEnumerable<ClassReason> UnwrittenReasons(KernelPlan plan, AccessForms forms)
     {
+        foreach (var block in plan.Blocks)
+            if (forms.FindUnwritten(block) is { } register)
+                yield return new ClassReason(KernelClass.Unverifiable, block.Line, $"what ends a block of instructions reads '{register.Name}', to which nothing was written", "write to it first");
         foreach (var instruction in plan.Blocks.SelectMany(b => b.Instructions))
             if (forms.FindUnwritten(instruction) is { } register)
                 yield return new ClassReason(KernelClass.Unverifiable, instruction.Line, $"`{instruction.Name}` reads '{register.Name}', to which nothing was written", "write to it first");
