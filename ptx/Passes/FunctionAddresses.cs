@@ -19,11 +19,14 @@ internal sealed class FunctionAddresses
             _addresses.TryAdd(function.Name, AddressMap.FunctionWindow + Distance * (ulong)_addresses.Count);
         foreach (var instruction in module.Functions.SelectMany(f => f.Instructions()).Where(i => i.Opcode != "call"))
             foreach (var function in instruction.Operands.OfType<FunctionOperand>())
-                Take(function.Name);
+                Take(function.Name, instruction.Line);
         foreach (var variable in module.Variables)
             if (variable.Initialiser is { } initialiser)
-                Take(initialiser);
+                Take(initialiser, variable.Line);
     }
+
+    /// <summary>Gets the first line at which the module takes the address of a function, or null where it takes none.</summary>
+    public int? FirstTaken { get; private set; }
 
     /// <summary>Gets the address of a function, or null where it has none: kernels do not.</summary>
     public ulong? Find(string function) => _addresses.TryGetValue(_module.Aliases.GetValueOrDefault(function, function), out var address) ? address : null;
@@ -35,12 +38,16 @@ internal sealed class FunctionAddresses
     private static bool Fit(IReadOnlyList<Variable> declared, IReadOnlyList<Variable> wanted) =>
         declared.Count == wanted.Count && declared.Zip(wanted).All(p => p.First.Bytes == p.Second.Bytes);
 
-    private void Take(string function) => _taken.Add(_module.Aliases.GetValueOrDefault(function, function));
-
-    private void Take(Initialiser initialiser)
+    private void Take(string function, int line)
     {
-        if (initialiser is InitialiserFunction function) Take(function.Name);
+        FirstTaken = Math.Min(FirstTaken ?? line, line);
+        _taken.Add(_module.Aliases.GetValueOrDefault(function, function));
+    }
+
+    private void Take(Initialiser initialiser, int line)
+    {
+        if (initialiser is InitialiserFunction function) Take(function.Name, line);
         if (initialiser is not InitialiserList list) return;
-        foreach (var item in list.Items) Take(item);
+        foreach (var item in list.Items) Take(item, line);
     }
 }

@@ -7,8 +7,9 @@ namespace Broker.Ptx.Passes;
 internal readonly record struct InitialValue(long Offset, int Bytes, ulong Bits);
 
 /// <summary>Is where the variables of a module lie and what they hold at the start.</summary>
+/// <param name="TakesFunction">The first line at which the module takes the address of a function, or null.</param>
 internal sealed record ModuleImage(
-    IReadOnlyDictionary<Variable, ulong> Addresses, IReadOnlyDictionary<Variable, IReadOnlyList<InitialValue>> Values)
+    IReadOnlyDictionary<Variable, ulong> Addresses, IReadOnlyDictionary<Variable, IReadOnlyList<InitialValue>> Values, int? TakesFunction)
 {
     public static ModuleImage Build(ParsedModule module)
     {
@@ -31,7 +32,7 @@ internal sealed record ModuleImage(
 
         var functions = new FunctionAddresses(module);
         var values = addresses.Keys.ToDictionary(v => v, v => InitialValues.Of(v, addresses, functions));
-        return new ModuleImage(addresses, values);
+        return new ModuleImage(addresses, values, functions.FirstTaken);
     }
 
     /// <summary>Gives the address of what follows a buffer, so far behind it that a stray access hits neither.</summary>

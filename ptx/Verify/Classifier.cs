@@ -26,11 +26,16 @@ public static class Classifier
         var found = FindPointers.Run(plan, pointers);
         var accesses = FindAccesses.Run(plan, found);
         var forms = new AccessForms(plan, found, launch);
-        var reasons = InstructionReasons(plan).Concat(PointerReasons(plan, found, forms)).Concat(UnwrittenReasons(plan, forms)).Concat(new AccessRules(plan, accesses, forms).Check()).ToList();
+        var reasons = FunctionReasons(module).Concat(InstructionReasons(plan)).Concat(PointerReasons(plan, found, forms)).Concat(UnwrittenReasons(plan, forms)).Concat(new AccessRules(plan, accesses, forms).Check()).ToList();
         return new Classification(
             reasons.Select(r => r.Class).Append(KernelClass.Exact).Max(),
             [.. reasons.Distinct().OrderBy(r => r.Line).ThenByDescending(r => r.Class)]);
     }
+
+    // A pointer to a function is a number that a machine chose, wherever it goes.
+    private static IEnumerable<ClassReason> FunctionReasons(Module module) => module.Image.TakesFunction is { } line
+        ? [new ClassReason(KernelClass.Unverifiable, line, "takes the address of a function, which is not the same on every machine", "call functions by their names")]
+        : [];
 
     private static IEnumerable<ClassReason> InstructionReasons(KernelPlan plan)
     {

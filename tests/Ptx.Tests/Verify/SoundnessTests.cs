@@ -88,4 +88,14 @@ public class SoundnessTests
         var found = Launched.Classify("", text: text);
         Assert.True(expected == found.Class.Word(), $"{name}: {found.Class.Word()}: {string.Join("\n", found.Reasons)}");
     }
+
+    [Fact]
+    public void Address_of_a_function_is_a_machines_own()
+    {
+        var text = Launched.Text("mov.u64 %rd1, helper;\nst.global.u64 [%at], %rd1;")
+            .Replace(".visible", ".func helper() { ret; }\n.visible", StringComparison.Ordinal);
+        var found = Launched.Classify("", text: text);
+        Assert.Equal("unverifiable", found.Class.Word());
+        Assert.Contains(found.Reasons, r => r.Cause.Contains("address of a function", StringComparison.Ordinal));
+    }
 }
