@@ -125,6 +125,20 @@ public class CallTests
         }
         .func (.param .b32 r) minus2(.param .b32 x);
         .func (.param .b32 r) hidden(.param .b32 x) { trap; }
+        .func (.param .b32 r) again(.param .b32 x)
+        {
+            .reg .b32 %r;
+            .reg .b64 %f;
+            .reg .pred %p;
+            .param .b32 y, s;
+            ld.param.b32 %r, [x];
+            setp.eq.u32 %p, %r, 0;
+            @%p ret;
+            mov.b64 %f, again;
+            type: .callprototype (.param .b32 _) _ (.param .b32 _);
+            call (s), %f, (y), type;
+            ret;
+        }
         .alias minus2, minus;
         .global .u64 table[3] = {twice, generic(minus), unfit};
         .const .u64 fixed_table[2] = {minus, twice};
@@ -170,6 +184,14 @@ public class CallTests
         var (outcome, _) = Run($"{load}\n.param .b32 p, r;\ntype: .callprototype (.param .b32 _) _ (.param .b32 _);\ncall (r), %rd2, (p), type;", threads: 1);
         Assert.Equal(FaultKind.BadCall, outcome.Fault!.Kind);
         Assert.StartsWith($"call at line {outcome.Fault.Line} through a pointer to {address}, where no function is", outcome.Fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Function_that_calls_itself_through_a_pointer_is_a_fault()
+    {
+        var (outcome, _) = Run(".param .b32 p, r;\nst.param.b32 [p], 1;\ncall (r), again, (p);", threads: 1);
+        Assert.Equal(FaultKind.BadCall, outcome.Fault?.Kind);
+        Assert.Contains("through a pointer to 0x4000080,", outcome.Fault!.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -75,6 +75,15 @@ public class PrintTests
     }
 
     [Theory]
+    [InlineData(4, new[] { "cut: a launch may print 36 bytes" })]
+    [InlineData(3, new string[0])]
+    public void Output_of_one_block_is_cut_at_the_limit_and_no_sooner(uint threads, string[] cut)
+    {
+        var (_, lines, _) = Run(Print, threads, bytes: 36);
+        Assert.Equal(["block 0 ok!", "block 0 ok!", "block 0 ok!", .. cut], lines);
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(4)]
     public void What_was_printed_before_a_fault_is_heard_and_no_more(int maxThreads)
@@ -82,6 +91,24 @@ public class PrintTests
         var (outcome, lines, _) = Run(Print + "\nsetp.eq.u32 %p, %r2, 3;\n@%p trap;", threads: 1, blocks: 50, maxThreads: maxThreads);
         Assert.Equal(FaultKind.Trap, outcome.Fault!.Kind);
         Assert.Equal(["block 0 ok!", "block 1 ok!", "block 2 ok!", "block 3 ok!"], lines);
+    }
+
+    [Fact]
+    public void Blocks_that_ended_before_an_earlier_one_failed_are_not_heard()
+    {
+        var (outcome, lines, _) = Run($"""
+            {Print}
+            setp.ne.u32 %p, %r2, 0;
+            @%p ret;
+            mov.u32 %r4, 0;
+            LOOP:
+            add.u32 %r4, %r4, 1;
+            setp.lt.u32 %p, %r4, 20000000;
+            @%p bra LOOP;
+            trap;
+            """, threads: 1, blocks: 9, maxThreads: 4);
+        Assert.Equal((FaultKind.Trap, new Dim3(0, 0, 0)), (outcome.Fault!.Kind, outcome.Fault.Block));
+        Assert.Equal(["block 0 ok!"], lines);
     }
 
     [Fact]
