@@ -14,7 +14,7 @@ public sealed class CompiledKernel
     private CompiledKernel(Module module, KernelPlan plan, KernelSignature signature)
     {
         (_module, _code, Signature) = (module, new KernelCodeCache(plan), signature);
-        _auditor = new Lazy<BlockAuditor>(() => new BlockAuditor(module, Scalar(plan, tracks: false), Scalar(plan, tracks: true)));
+        _auditor = new Lazy<BlockAuditor>(() => new BlockAuditor(module, plan));
     }
 
     public KernelSignature Signature { get; }
@@ -37,7 +37,6 @@ public sealed class CompiledKernel
         ArgumentNullException.ThrowIfNull(memory);
         ArgumentNullException.ThrowIfNull(options);
         if (CheckLaunch(launch) is { } refusal) throw new ArgumentException(refusal, nameof(launch));
-        if (options.Lanes is not (null or 1 or 8 or 16)) throw new ArgumentException($"{options.Lanes} lanes are not 1, 8 or 16", nameof(options));
         var space = memory.BeginRun(_module);
         try
         {
@@ -80,8 +79,6 @@ public sealed class CompiledKernel
     }
 
     private static bool IsWithin(Dim3 position, Dim3 extent) => position.X < extent.X && position.Y < extent.Y && position.Z < extent.Z;
-
-    private static KernelCode Scalar(KernelPlan plan, bool tracks) => KernelCode.Scalar(plan with { Marks = new AccessMarks(plan, tracks) });
 
     /// <summary>Gives how many threads run side by side in a launch: 1 where they run one after the other.</summary>
     public int LanesOf(KernelLaunch launch, RunOptions options) => _code.Find(launch, options.Lanes).Lanes;

@@ -8,7 +8,12 @@ public sealed record RunOptions
 
     /// <summary>Gets how many threads of a block run side by side, as the lanes of vectors: 1, 8 or 16. Null leaves it to the engine.</summary>
     /// <remarks>A machine without vectors of that size takes the next smaller, and a kernel for which lanes are not possible runs thread after thread. The results are the same, bit for bit.</remarks>
-    public int? Lanes { get; init; }
+    /// <exception cref="ArgumentException">Another number is given.</exception>
+    public int? Lanes
+    {
+        get;
+        init => field = value is null or 1 or 8 or 16 ? value : throw new ArgumentException($"{value} lanes are not 1, 8 or 16", nameof(value));
+    }
 
     /// <summary>Gets how many instructions the threads of one block may run together.</summary>
     /// <remarks>The default is a few seconds of one core.</remarks>

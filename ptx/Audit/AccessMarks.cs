@@ -21,26 +21,68 @@ internal sealed class AccessMarks(KernelPlan plan, bool tracks)
     /// <summary>Notes the access to the place whose address in this process lies on the stack, and leaves it there.</summary>
     public void MarkAccess(ScalarEmitter emitter, Instruction instruction)
     {
-        var access = MemoryAccess.Of(instruction);
-        var space = plan.Groups[instruction].Space;
         var place = emitter.Borrow(typeof(nint));
         emitter.Il.Emit(OpCodes.Stloc, place);
-        if (tracks) Track(emitter, instruction, access, place);
-        if (space is StateSpace.Global or StateSpace.Generic or StateSpace.Constant) Mark(emitter, instruction, access, place);
+        if (tracks) Track(emitter, instruction, MemoryAccess.Of(instruction), place);
+        MarkAccess(emitter, instruction, place);
         emitter.Il.Emit(OpCodes.Ldloc, place);
         emitter.GiveBack(place);
+    }
+
+    /// <summary>Notes the access to one place whose address in this process a local holds.</summary>
+    public void MarkAccess(ScalarEmitter emitter, Instruction instruction, LocalBuilder place) =>
+        MarkAccess(emitter, instruction, [place], mark => MarkBytes(emitter.Il, place, MemoryAccess.Of(instruction).Bytes, mark));
+
+    /// <summary>Notes an access to memory that lies in one piece, of at most the size of a chunk.</summary>
+    /// <param name="ends">Where it begins, and where its last element lies.</param>
+    /// <param name="markBytes">Emits the marks of what is written, at <see cref="BlockState.ShadowDistance"/> behind it.</param>
+    public void MarkAccess(ScalarEmitter emitter, Instruction instruction, LocalBuilder[] ends, Action<byte> markBytes)
+    {
+        if (plan.Groups[instruction].Space is not (StateSpace.Global or StateSpace.Generic or StateSpace.Constant)) return;
+        var (access, il) = (MemoryAccess.Of(instruction), emitter.Il);
+        var (offset, elsewhere) = (emitter.Borrow(Slot.I64), il.DefineLabel());
+        for (var end = 0; end < ends.Length; end++)
+        {
+            LoadOffset(il, ends[end]);
+            il.Emit(OpCodes.Stloc, offset);
+            if (end == 0)
+            {
+                il.Emit(OpCodes.Ldloc, offset);
+                LoadField(il, nameof(BlockState.ArenaBytes));
+                // A generic address may be of memory that is the block's alone.
+                il.Emit(OpCodes.Bge_Un, elsewhere);
+            }
+
+            if (!access.Writes || access.Atomic) MarkChunk(il, nameof(BlockState.Touched), offset);
+            if (access.Writes) MarkChunk(il, nameof(BlockState.Dirtied), offset);
+        }
+
+        if (access.Writes) markBytes((byte)(Written | (byte)_realBits.WrittenBy(instruction)));
+        il.MarkLabel(elsewhere);
+        emitter.GiveBack(offset);
     }
 
     /// <summary>Notes what an instruction looks at before it runs.</summary>
     public void MarkOperands(ScalarEmitter emitter, Instruction instruction)
     {
-        foreach (var register in _realBits.ObservedBy(instruction).Distinct().ToList()) CheckBits(emitter, register, instruction.Line);
+        foreach (var register in ObservedBy(instruction)) CheckBits(emitter, register, instruction.Line);
         if (!tracks || instruction.Opcode is not ("div" or "rem") || instruction.Type.Class is not (TypeClass.Signed or TypeClass.Unsigned)) return;
         emitter.Il.Emit(OpCodes.Ldarg_0);
         emitter.Load(instruction, 2);
         emitter.Il.Emit(instruction.Type.Bits == 64 ? OpCodes.Nop : OpCodes.Conv_I8);
         emitter.Il.Emit(OpCodes.Ldc_I4, instruction.Line);
         emitter.Call(typeof(BlockState), nameof(BlockState.CheckDivisor));
+    }
+
+    public IReadOnlyList<Register> ObservedBy(Instruction instruction) => [.. _realBits.ObservedBy(instruction).Distinct()];
+
+    public RealBits KindsOf(Register register) => _realBits.Of(new RegisterOperand(register));
+
+    /// <summary>Moves the place on the stack to where its marks lie.</summary>
+    public static void LoadShadow(ILGenerator il)
+    {
+        LoadField(il, nameof(BlockState.ShadowDistance));
+        il.Emit(OpCodes.Add);
     }
 
     private static void Track(ScalarEmitter emitter, Instruction instruction, MemoryAccess access, LocalBuilder place)
@@ -53,28 +95,12 @@ internal sealed class AccessMarks(KernelPlan plan, bool tracks)
         emitter.Call(typeof(BlockState), nameof(BlockState.Track));
     }
 
-    private void Mark(ScalarEmitter emitter, Instruction instruction, MemoryAccess access, LocalBuilder place)
+    private static void LoadOffset(ILGenerator il, LocalBuilder place)
     {
-        var il = emitter.Il;
-        var (offset, elsewhere) = (emitter.Borrow(Slot.I64), il.DefineLabel());
         il.Emit(OpCodes.Ldloc, place);
         LoadField(il, nameof(BlockState.Arena));
         il.Emit(OpCodes.Sub);
         il.Emit(OpCodes.Conv_U8);
-        il.Emit(OpCodes.Stloc, offset);
-        il.Emit(OpCodes.Ldloc, offset);
-        LoadField(il, nameof(BlockState.ArenaBytes));
-        // A generic address may be of memory that is the block's alone.
-        il.Emit(OpCodes.Bge_Un, elsewhere);
-        if (!access.Writes || access.Atomic) MarkChunk(il, nameof(BlockState.Touched), offset);
-        if (access.Writes)
-        {
-            MarkChunk(il, nameof(BlockState.Dirtied), offset);
-            MarkBytes(il, place, access.Bytes, (byte)(Written | (byte)_realBits.WrittenBy(instruction)));
-        }
-
-        il.MarkLabel(elsewhere);
-        emitter.GiveBack(offset);
     }
 
     private static void MarkChunk(ILGenerator il, string table, LocalBuilder offset)
@@ -92,20 +118,20 @@ internal sealed class AccessMarks(KernelPlan plan, bool tracks)
     private static void MarkBytes(ILGenerator il, LocalBuilder place, int bytes, byte mark)
     {
         il.Emit(OpCodes.Ldloc, place);
-        LoadField(il, nameof(BlockState.ShadowDistance));
-        il.Emit(OpCodes.Add);
+        LoadShadow(il);
         il.Emit(OpCodes.Ldc_I4, (int)mark);
         il.Emit(OpCodes.Ldc_I4, bytes);
         // The size is a constant and the place aligned to it, so the JIT makes plain stores of it.
         il.Emit(OpCodes.Initblk);
     }
 
-    private void CheckBits(ScalarEmitter emitter, Register register, int line)
+    /// <summary>Looks for bits of a NaN in a register that one thread is about to take for more than a number.</summary>
+    public void CheckBits(ScalarEmitter emitter, Register register, int line)
     {
         emitter.Il.Emit(OpCodes.Ldarg_0);
         emitter.LoadBits(new RegisterOperand(register), new ScalarType(TypeClass.Bits, register.Type.Bits));
         emitter.Il.Emit(register.Type.Bits == 64 ? OpCodes.Nop : OpCodes.Conv_U8);
-        emitter.Il.Emit(OpCodes.Ldc_I4, (int)_realBits.Of(new RegisterOperand(register)));
+        emitter.Il.Emit(OpCodes.Ldc_I4, (int)KindsOf(register));
         emitter.Il.Emit(OpCodes.Ldc_I4, line);
         emitter.Call(typeof(BlockState), nameof(BlockState.CheckBits));
     }

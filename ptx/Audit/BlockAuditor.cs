@@ -4,14 +4,18 @@ using Broker.Ptx.Running;
 namespace Broker.Ptx.Audit;
 
 /// <summary>Runs single blocks of a launch, each on memory of its own.</summary>
-internal sealed class BlockAuditor(Module module, KernelCode fast, KernelCode tracked)
+/// <remarks>Where accesses are tracked the threads run one by one, since it matters which of them touches what.</remarks>
+internal sealed class BlockAuditor(Module module, KernelPlan plan)
 {
     // Each run finds at least one chunk that was missing; a kernel that walks a list of them is let go so far.
     private const int MaxFetches = 4096;
 
+    private readonly KernelCodeCache _fast = new(plan with { Marks = new AccessMarks(plan, false) });
+    private readonly Lazy<KernelCode> _tracked = new(() => KernelCode.Scalar(plan with { Marks = new AccessMarks(plan, true) }));
+
     public BlockAudit Run(KernelLaunch launch, AuditMemory memory, Dim3 block, AuditRequest request)
     {
-        var (arena, code) = (memory.ArenaOf(module), request.Tracks ? tracked : fast);
+        var (arena, code) = (memory.ArenaOf(module), request.Tracks ? _tracked.Value : _fast.Find(launch, request.Options.Lanes));
         var space = new AddressSpace(arena.Globals, arena.Constants);
         var context = new LaunchContext(code.Plan, launch, space, request.Options, request.Cancellation) { Arena = arena };
         using var registration = request.Cancellation.Register(context.StopUnwanted);

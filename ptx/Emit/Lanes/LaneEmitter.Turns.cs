@@ -17,36 +17,53 @@ internal sealed partial class LaneEmitter
     {
         var read = Registers.ReadBy(instruction, _plan.Kernel.Carry).Distinct().Where(r => !_plan.ClassOf(r).IsUniform).ToList();
         var written = Registers.WrittenBy(instruction, _plan.Kernel.Carry).Where(IsVector).Distinct().ToList();
+        TakeTurns(read, written, instruction.Form!.Shapes.Any(s => s.Role == OperandRole.Memory), () => Scalar.Emit(instruction));
+    }
+
+    /// <summary>Emits code in a loop over the lanes that run.</summary>
+    /// <param name="read">The registers whose numbers differ from lane to lane.</param>
+    /// <param name="mayBeNamed">Whether something may be found that a thread is named for.</param>
+    public void TakeTurns(IReadOnlyList<Register> read, IReadOnlyList<Register> written, bool mayBeNamed, Action emit)
+    {
         var slots = read.Concat(written).Distinct().Select((register, index) => (register, index)).ToDictionary(p => p.register, p => p.index * SlotBytes);
         foreach (var register in read.Where(IsVector)) Spill(register, slots[register]);
         var bases = read.Where(r => !IsVector(r)).ToDictionary(r => r, Scalar.Local);
         using (new Substitutes(Scalar, [.. slots.Keys]))
         {
-            var rest = Scalar.Borrow(typeof(int));
-            var next = Il.DefineLabel();
-            LoadBits();
-            Il.Emit(OpCodes.Stloc, rest);
-            Il.MarkLabel(next);
-            Il.Emit(OpCodes.Ldloc, rest);
-            Il.Emit(OpCodes.Call, ((Func<int, int>)BitOperations.TrailingZeroCount).Method);
-            Il.Emit(OpCodes.Stloc, Lane);
-            if (instruction.Form!.Shapes.Any(s => s.Role == OperandRole.Memory)) NoteThread();
-            foreach (var register in read) LoadTurn(register, slots[register], bases.GetValueOrDefault(register));
-            Scalar.Turn = Lane;
-            Scalar.Emit(instruction);
-            Scalar.Turn = null;
-            foreach (var register in written) StoreTurn(register, slots[register]);
-            DropFirst(rest);
-            Il.Emit(OpCodes.Ldloc, rest);
-            Il.Emit(OpCodes.Brtrue, next);
-            Scalar.GiveBack(rest);
+            ForEachLane(() =>
+            {
+                if (mayBeNamed) NoteThread();
+                foreach (var register in read) LoadTurn(register, slots[register], bases.GetValueOrDefault(register));
+                Scalar.Turn = Lane;
+                emit();
+                Scalar.Turn = null;
+                foreach (var register in written) StoreTurn(register, slots[register]);
+            });
         }
 
         foreach (var register in written) Unspill(register, slots[register]);
     }
 
+    /// <summary>Emits a loop over the lanes that run; <see cref="Lane"/> is the number of each.</summary>
+    public void ForEachLane(Action emit)
+    {
+        var rest = Scalar.Borrow(typeof(int));
+        var next = Il.DefineLabel();
+        LoadBits();
+        Il.Emit(OpCodes.Stloc, rest);
+        Il.MarkLabel(next);
+        Il.Emit(OpCodes.Ldloc, rest);
+        Il.Emit(OpCodes.Call, ((Func<int, int>)BitOperations.TrailingZeroCount).Method);
+        Il.Emit(OpCodes.Stloc, Lane);
+        emit();
+        DropFirst(rest);
+        Il.Emit(OpCodes.Ldloc, rest);
+        Il.Emit(OpCodes.Brtrue, next);
+        Scalar.GiveBack(rest);
+    }
+
     /// <summary>Takes the first of some lanes out of them.</summary>
-    public void DropFirst(LocalBuilder lanes)
+    private void DropFirst(LocalBuilder lanes)
     {
         Il.Emit(OpCodes.Ldloc, lanes);
         Il.Emit(OpCodes.Ldloc, lanes);

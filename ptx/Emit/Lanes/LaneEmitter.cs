@@ -1,5 +1,6 @@
 using System.Reflection.Emit;
 using Broker.Ptx.Arithmetic;
+using Broker.Ptx.Audit;
 using Broker.Ptx.Instructions;
 using Broker.Ptx.Passes;
 using Broker.Ptx.Syntax;
@@ -47,8 +48,12 @@ internal sealed partial class LaneEmitter
     /// <summary>Gets or sets the number of the block that is being emitted.</summary>
     public int Block { get; set; }
 
+    /// <summary>Gets what is noted beside, in an audit.</summary>
+    public AccessMarks? Marks => _plan.Kernel.Marks;
+
     public void Emit(Instruction instruction)
     {
+        LaneMarks.MarkOperands(this, instruction);
         var touchesMemory = instruction.Form!.Shapes.Any(s => s.Role == OperandRole.Memory) && instruction.Opcode is not ("prefetch" or "prefetchu");
         var written = Registers.WrittenBy(instruction, _plan.Kernel.Carry).ToList();
         if (instruction.Opcode is "atom" or "red")

@@ -26,6 +26,7 @@ internal static class LaneMemory
         var place = emitter.Scalar.Borrow(typeof(nint));
         emitter.LoadSideBySide(instruction, (AddressOperand)instruction.Operands[1]);
         emitter.Il.Emit(OpCodes.Stloc, place);
+        LaneMarks.MarkSideBySide(emitter, instruction, type, place);
         for (var part = 0; part < LaneShape.Parts(type.Slot); part++)
         {
             LoadPart(emitter, place, part);
@@ -43,6 +44,7 @@ internal static class LaneMemory
         var place = emitter.Scalar.Borrow(typeof(nint));
         emitter.LoadSideBySide(instruction, (AddressOperand)instruction.Operands[0]);
         emitter.Il.Emit(OpCodes.Stloc, place);
+        LaneMarks.MarkSideBySide(emitter, instruction, type, place);
         for (var part = 0; part < LaneShape.Parts(type.Slot); part++)
         {
             if (emitter.Masked)
@@ -62,7 +64,7 @@ internal static class LaneMemory
         emitter.Scalar.GiveBack(place);
     }
 
-    private static void LoadPart(LaneEmitter emitter, LocalBuilder place, int part)
+    public static void LoadPart(LaneEmitter emitter, LocalBuilder place, int part)
     {
         emitter.Il.Emit(OpCodes.Ldloc, place);
         if (part == 0) return;

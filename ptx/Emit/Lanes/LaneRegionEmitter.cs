@@ -145,6 +145,7 @@ internal sealed partial class LaneRegionEmitter
     private void Emit(Wait wait)
     {
         var site = _plan.Kernel.Regions.SiteOf(wait);
+        LaneMarks.MarkOperands(_emitter, wait.Instruction);
         LaneExchange.Save(_emitter, site);
         _frame.Save(wait);
         Note(site.Entry);

@@ -80,7 +80,7 @@ internal sealed class ScatteredLanes
             for (var i = 0; i < _values.Count; i++)
                 if (!_emitter.ClassOf(_values[i]).IsUniform)
                     LayOut(i);
-        if (_emitter.Masked) ForEachRunning(Touch);
+        if (_emitter.Masked || _emitter.Marks is not null) _emitter.ForEachLane(() => Touch(null));
         else for (var lane = 0; lane < _emitter.Shape.Lanes; lane++) Touch(lane);
         if (IsLoad) for (var i = 0; i < _values.Count; i++) PickUp(i);
         Il.Emit(OpCodes.Br, done);
@@ -177,23 +177,6 @@ internal sealed class ScatteredLanes
         }
     }
 
-    private void ForEachRunning(Action<int?> touch)
-    {
-        var rest = Scalar.Borrow(typeof(int));
-        var next = Il.DefineLabel();
-        Il.Emit(OpCodes.Ldloc, _emitter.Bits);
-        Il.Emit(OpCodes.Stloc, rest);
-        Il.MarkLabel(next);
-        Il.Emit(OpCodes.Ldloc, rest);
-        Il.Emit(OpCodes.Call, ((Func<int, int>)BitOperations.TrailingZeroCount).Method);
-        Il.Emit(OpCodes.Stloc, _emitter.Lane);
-        touch(null);
-        _emitter.DropFirst(rest);
-        Il.Emit(OpCodes.Ldloc, rest);
-        Il.Emit(OpCodes.Brtrue, next);
-        Scalar.GiveBack(rest);
-    }
-
     /// <summary>Emits the access of one lane: of a given one, or of that which has its turn.</summary>
     private void Touch(int? lane)
     {
@@ -204,6 +187,7 @@ internal sealed class ScatteredLanes
         Il.Emit(OpCodes.Conv_I);
         Il.Emit(OpCodes.Add);
         Il.Emit(OpCodes.Stloc, place);
+        _emitter.Marks?.MarkAccess(Scalar, _instruction, place);
         for (var i = 0; i < _values.Count; i++)
         {
             if (IsLoad)

@@ -62,6 +62,20 @@ public class BlockAuditTests
         Assert.Equal(3 * 4096, audit.FetchedBytes);
     }
 
+    [Theory]
+    [InlineData("", 4 * 32)]
+    [InlineData("setp.lt.u32 %p, %tx, 27;\n@!%p bra DONE;\n", 4 * 27)]
+    [InlineData("setp.gt.u32 %p, %tx, 28;\n@!%p bra DONE;\n", 4 * 3)]
+    [InlineData("and.b32 %r3, %tx, 3;\nsetp.eq.u32 %p, %r3, 1;\n@!%p bra DONE;\n", 4)]
+    public void Lanes_beside_each_other_touch_only_the_chunks_in_which_some_run(string guard, int firstBytes)
+    {
+        // The threads of block 1 reach from 3984 to 4111: the last four lie in the next chunk.
+        var input = new Content(1 << 14);
+        var audit = Audited.Run(guard + "mad.wide.u32 %rd1, %i, 4, %in;\nld.global.u32 %r1, [%rd1+3856];\nst.global.u32 [%at+3856], %r1;\nDONE:", input: input, output: new Content(1 << 14), bytes: 1 << 14);
+        Assert.Equal(firstBytes, audit.Writes[0].Bytes.Length);
+        Assert.Equal(audit.Writes.SelectMany(Audited.Words), audit.Writes.SelectMany(w => Enumerable.Range((int)w.Start / 4, w.Bytes.Length / 4).Select(i => (uint)i)));
+    }
+
     [Fact]
     public void Buffer_of_zeros_and_output_that_is_not_read_are_not_fetched()
     {
@@ -150,6 +164,20 @@ public class BlockAuditTests
         var audit = Audited.Run($"sub.f32 %f1, 0f7F800000, {from};\nmov.b32 %r1, %f1;\nshr.u32 %r1, %r1, 3;\nst.global.b32 [%at], %r1;");
         Assert.Equal(open ? AuditStatus.Inconclusive : AuditStatus.Completed, audit.Status);
         Assert.Equal(open ? [(FindingKind.UnspecifiedBits, Launched.FirstLine + 2)] : [], audit.Findings.Select(f => (f.Kind, f.Line)));
+    }
+
+    [Theory]
+    [InlineData("selp.b32 %r1, 0x7F800000, %tx, %p;\nmov.b32 %f1, %r1;\nsub.f32 %f1, 0f7F800000, %f1;\nmov.b32 %r1, %f1;\nshr.u32 %r2, %r1, 3;", 5)]
+    [InlineData("selp.b32 %r1, 0x7C000000, %tx, %p;\nmov.b32 %r2, 0x7C007C00;\nsub.f16x2 %r1, %r2, %r1;\nshr.u32 %r2, %r1, 3;", 4)]
+    [InlineData("cvt.u64.u32 %rd1, %tx;\nselp.b64 %rd1, 0x7FF0000000000000, %rd1, %p;\nmov.u64 %rd2, 0x7FF0000000000000;\nmov.b64 %d1, %rd2;\nmov.b64 %d2, %rd1;\nsub.f64 %d1, %d1, %d2;\nmov.b64 %rd1, %d1;\nshr.u64 %rd1, %rd1, 3;", 8)]
+    public void One_lane_with_bits_of_a_computed_NaN_leaves_the_block_open(string body, int line)
+    {
+        foreach (var (thread, threads) in new[] { (29, 1), (99, 0) })
+        {
+            var audit = Audited.Run($".reg .f64 %d<3>;\nsetp.eq.u32 %p, %tx, {thread};\n{body}\nst.global.u32 [%at], %r2;");
+            Assert.Equal(Enumerable.Repeat((FindingKind.UnspecifiedBits, Launched.FirstLine + line + 1), threads), audit.Findings.Select(f => (f.Kind, f.Line)));
+            Assert.All(audit.Findings, f => Assert.Equal(29u, f.Thread.X));
+        }
     }
 
     [Theory]

@@ -22,7 +22,7 @@ internal static class Launched
         .reg .u32 %r<20>, %n, %m, %tx, %cx, %nx, %i;
         .reg .u64 %out, %in, %in2, %out2, %rd<20>, %at;
         .reg .f32 %f<9>;
-        .shared .align 8 .b8 tile[1024]; .local .align 8 .b8 mine[64];
+        .shared .align 8 .b8 tile[1024]; {{(body.Contains("mine", StringComparison.Ordinal) ? ".local .align 8 .b8 mine[64];" : "")}}
         ld.param.u64 %out, [out];
         ld.param.u64 %in, [in];
         ld.param.u64 %in2, [in2];
