@@ -105,7 +105,7 @@ internal sealed class FindRanges
         {
             foreach (var phi in _form.PhisOf(block))
             {
-                var inputs = phi.Inputs.Select(input => At(input.Value, input.Key)).OfType<ValueRange>().ToList();
+                var inputs = phi.Inputs.Select(input => OnEdge(input.Value, input.Key, block)).OfType<ValueRange>().ToList();
                 if (inputs.Count > 0) changed |= Note(phi, inputs.Aggregate((a, b) => a.Join(b)), round);
             }
 
@@ -203,13 +203,19 @@ internal sealed class FindRanges
         while (number != 0)
         {
             var over = _form.Graph.ImmediateDominators[number];
-            if (_form.Graph.Blocks[over].End is Branch branch && branch.Taken != branch.Otherwise && _form.Graph.Predecessors[number].Count == 1)
-                range = Bounded(range, value, _form.Graph.Blocks[over], branch.Predicate, branch.Taken == _form.Graph.Blocks[number]);
+            if (_form.Graph.Predecessors[number].Count == 1) range = Bounded(range, value, _form.Graph.Blocks[over], _form.Graph.Blocks[number]);
             number = over;
         }
 
         return range;
     }
+
+    /// <summary>Gives the range of a value where one block goes on to another.</summary>
+    private ValueRange? OnEdge(SsaValue value, BasicBlock from, BasicBlock to) =>
+        At(value, from) is { } range && value.Register.Type.Bits == 32 ? Bounded(range, value, from, to) : At(value, from);
+
+    private ValueRange Bounded(ValueRange range, SsaValue value, BasicBlock from, BasicBlock to) =>
+        from.End is Branch branch && branch.Taken != branch.Otherwise ? Bounded(range, value, from, branch.Predicate, branch.Taken == to) : range;
 
     private ValueRange Bounded(ValueRange range, SsaValue value, BasicBlock block, Operand predicate, bool holds)
     {
