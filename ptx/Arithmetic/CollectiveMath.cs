@@ -36,9 +36,16 @@ internal readonly ref struct WarpLanes
 
     public long WideFragment(int register, int lane) => (Active >> lane & 1) != 0 ? WideFragments[register * FragmentStride + lane] : 0;
 
-    public void GiveFragment(int register, int lane, int value) => Fragments[register * 2 * FragmentStride + lane] = value;
+    /// <summary>Gives a lane its result; those that take no part keep what they brought to where they wait.</summary>
+    public void GiveFragment(int register, int lane, int value)
+    {
+        if ((Active >> lane & 1) != 0) Fragments[register * 2 * FragmentStride + lane] = value;
+    }
 
-    public void GiveWideFragment(int register, int lane, long value) => WideFragments[register * FragmentStride + lane] = value;
+    public void GiveWideFragment(int register, int lane, long value)
+    {
+        if ((Active >> lane & 1) != 0) WideFragments[register * FragmentStride + lane] = value;
+    }
 
     public const int MostFragments = 10;
 

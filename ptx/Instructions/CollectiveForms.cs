@@ -1,5 +1,4 @@
 using Broker.Ptx.Arithmetic;
-using Broker.Ptx.Syntax;
 
 namespace Broker.Ptx.Instructions;
 
@@ -54,19 +53,12 @@ internal static class CollectiveForms
         ("bar", "warp sync", "mask", static _ => { }),
     ];
 
-    private static readonly Dictionary<InstructionForm, WarpOperation> Operations =
-        Collectives.ToDictionary(c => ControlForms.Flow(c.Opcode, c.Pattern, c.Operands), c => c.Operation);
-
     public static IEnumerable<InstructionForm> All =>
     [
-        .. Operations.Keys,
-        .. MatrixForms.All,
+        .. Collectives.Select(c => ControlForms.Flow(c.Opcode, c.Pattern, c.Operands) with { Collective = _ => c.Operation }),
         .. Barrier("bar", ""),
         .. Barrier("barrier", " {aligned}"),
     ];
-
-    public static WarpOperation OperationOf(Instruction instruction) =>
-        Operations.GetValueOrDefault(instruction.Form!) ?? MatrixForms.OperationOf(instruction);
 
     private static IEnumerable<InstructionForm> Barrier(string opcode, string aligned) =>
     [

@@ -1,4 +1,6 @@
+using Broker.Ptx.Arithmetic;
 using Broker.Ptx.Emit;
+using Broker.Ptx.Expansions;
 using Broker.Ptx.Syntax;
 
 namespace Broker.Ptx.Instructions;
@@ -31,6 +33,12 @@ internal sealed record InstructionForm(string Opcode, string Pattern, string Ope
     public ModifierPattern Modifiers { get; } = new(Pattern, (Traits & Traits.AnyOrder) != 0);
 
     public OperandShape[] Shapes { get; } = OperandShape.Parse(Operands);
+
+    /// <summary>Gets what a warp's threads do together in an instruction of this form, or null where they do nothing together.</summary>
+    public Func<Instruction, WarpOperation>? Collective { get; init; }
+
+    /// <summary>Gets how an instruction of this form is put in terms of others, or null where it is emitted as it is.</summary>
+    public Action<Expansion, Instruction>? Expand { get; init; }
 
     public int LeastOperands { get; } = OperandShape.Parse(Operands).Count(s => !s.Optional);
 

@@ -9,7 +9,8 @@ internal static class InstructionTable
     public static IReadOnlyList<InstructionForm> All { get; } =
     [
         .. IntegerForms.All, .. WideIntegerForms.All, .. BitForms.All, .. RealForms.All, .. HalfForms.All, .. ComparisonForms.All,
-        .. MoveForms.All, .. ConversionForms.All, .. MemoryForms.All, .. AtomicForms.All, .. ControlForms.All, .. CollectiveForms.All,
+        .. MoveForms.All, .. ConversionForms.All, .. MemoryForms.All, .. AtomicForms.All, .. ControlForms.All, .. CollectiveForms.All, .. MatrixForms.All,
+        .. TransferForms.All,
     ];
 
     private static readonly FrozenDictionary<string, InstructionForm[]> ByOpcode =

@@ -6,13 +6,8 @@ namespace Broker.Ptx.Instructions;
 /// <summary>Lists products of matrices that a warp computes together (PTX ISA 9.7.14.5).</summary>
 internal static class MatrixForms
 {
-    private const string Operands = "df:b32 f:b32 f:b32 f:b32";
-
-    private static readonly Dictionary<InstructionForm, MatrixShape> Shapes = Rows.ToDictionary(
-        row => ControlForms.Flow("mma", row.Pattern, row.Shape.ElementBits == 64 ? Operands.Replace("b32", "b64", StringComparison.Ordinal) : Operands),
-        row => row.Shape);
-
-    public static IEnumerable<InstructionForm> All => Shapes.Keys;
+    public static IEnumerable<InstructionForm> All =>
+        Rows.Select(row => ControlForms.Flow("mma", row.Pattern, Operands(row.Pattern, row.Shape)) with { Collective = i => OperationOf(i, row.Shape) });
 
     private static IEnumerable<(string Pattern, MatrixShape Shape)> Rows =>
     [
@@ -32,21 +27,15 @@ internal static class MatrixForms
         Row("f64 f64 f64 f64", 8, 4, 64),
     ];
 
-    /// <summary>Gives the number of registers that an operand has.</summary>
-    public static int RegistersOf(Instruction instruction, int operand)
+    private static string Operands(string pattern, MatrixShape shape)
     {
-        var shape = Shapes.First(s => s.Key.Modifiers.Matches(instruction.Modifiers)).Value;
-        return operand switch
-        {
-            1 => shape.RegistersOfA,
-            2 => shape.RegistersOfB,
-            _ => instruction.Modifiers[^1] == "f16" ? shape.RegistersOfC / 2 : shape.RegistersOfC,
-        };
+        var type = shape.ElementBits == 64 ? "b64" : "b32";
+        var sums = pattern.EndsWith("f16", StringComparison.Ordinal) ? shape.RegistersOfC / 2 : shape.RegistersOfC;
+        return $"df:{type}*{sums} f:{type}*{shape.RegistersOfA} f:{type}*{shape.RegistersOfB} f:{type}*{sums}";
     }
 
-    public static WarpOperation OperationOf(Instruction instruction)
+    private static WarpOperation OperationOf(Instruction instruction, MatrixShape shape)
     {
-        var shape = Shapes[instruction.Form!];
         var result = instruction.Modifiers[^1];
         if (shape.ElementBits == 64) return lanes => MatrixMath.MultiplyF64(lanes, shape);
         if (shape.ElementBits == 1)

@@ -67,8 +67,7 @@ internal static class OperandCheck
     private static PtxError? FindFragment(Instruction instruction, OperandShape shape, ScalarType type, Operand operand)
     {
         var registers = operand is VectorOperand vector ? vector.Elements : [operand];
-        var wanted = MatrixForms.RegistersOf(instruction, instruction.Operands.ToList().IndexOf(operand));
-        if (registers.Count != wanted) return Wrong(instruction, $"has {registers.Count} registers where it wants {wanted}");
+        if (registers.Count != shape.Count) return Wrong(instruction, $"has {registers.Count} registers where it wants {shape.Count}");
         return registers
             .Select(r => shape.Writes ? FindDestination(instruction, shape, type, r) : FindSource(instruction, shape, type, r))
             .FirstOrDefault(error => error is not null);

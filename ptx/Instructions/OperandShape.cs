@@ -37,11 +37,12 @@ internal enum OperandRole
 /// <summary>Is what a form accepts in one place, and with which type.</summary>
 /// <param name="Wider">Whether a register may be wider than the type, as in loads and conversions (PTX ISA 9.4.1).</param>
 /// <param name="Elements">Whether a vector may stand here: its elements have the type, or share its bits.</param>
-internal sealed record OperandShape(OperandRole Role, string TypeRule, bool Optional, bool Wider, VectorRule Elements)
+/// <param name="Count">How many registers a lane's part of a matrix has.</param>
+internal sealed record OperandShape(OperandRole Role, string TypeRule, bool Optional, bool Wider, VectorRule Elements, int Count)
 {
     public bool Writes => Role is OperandRole.Destination or OperandRole.PredicateOut or OperandRole.DestinationPair or OperandRole.FragmentResult;
 
-    /// <summary>Reads shapes such as <c>d s s:u32 p?</c>: a role, a type rule after the colon, and marks.</summary>
+    /// <summary>Reads shapes such as <c>d s s:u32 p? f:b32*4</c>: a role, a type rule after the colon, and marks.</summary>
     public static OperandShape[] Parse(string shapes) =>
         [.. shapes.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(ParseOne)];
 
@@ -56,8 +57,9 @@ internal sealed record OperandShape(OperandRole Role, string TypeRule, bool Opti
 
     private static OperandShape ParseOne(string shape)
     {
-        var marks = shape.TrimStart("abcdefghijklmnopqrstuvwxyz0123456789:".ToCharArray());
-        var parts = shape[..^marks.Length].Split(':');
+        var (counted, count) = shape.Split('*') is [var before, var number] ? (before, int.Parse(number, CultureInfo.InvariantCulture)) : (shape, 1);
+        var marks = counted.TrimStart("abcdefghijklmnopqrstuvwxyz0123456789:".ToCharArray());
+        var parts = counted[..^marks.Length].Split(':');
         var role = parts[0] switch
         {
             "d" => OperandRole.Destination,
@@ -88,7 +90,7 @@ internal sealed record OperandShape(OperandRole Role, string TypeRule, bool Opti
             _ => "",
         };
         var elements = marks.Contains('V') ? VectorRule.Each : marks.Contains('P') ? VectorRule.Packed : VectorRule.None;
-        return new OperandShape(role, rule, marks.Contains('?'), marks.Contains('+'), elements);
+        return new OperandShape(role, rule, marks.Contains('?'), marks.Contains('+'), elements, count);
     }
 }
 

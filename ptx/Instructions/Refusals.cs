@@ -13,7 +13,6 @@ internal static class Refusals
             "clusterlaunchcontrol getctarank griddepcontrol mapa"),
         ("Tensor cores but for `mma`: matrices that more than a warp holds, or whose place in registers the manual leaves open.",
             "tcgen05 tensormap wgmma wmma"),
-        ("Matrices that the lanes of a warp load and store together.", "ldmatrix movmatrix stmatrix"),
         ("Asynchronous copies and the barriers that count them.", "cp mbarrier multimem"),
         ("Video instructions: GPUs emulate most of them, and compilers have stopped writing them.",
             "vabsdiff vabsdiff2 vabsdiff4 vadd vadd2 vadd4 vavrg2 vavrg4 vmad vmax vmax2 vmax4 vmin vmin2 vmin4 vset vset2 vset4 vshl vshr vsub vsub2 vsub4"),

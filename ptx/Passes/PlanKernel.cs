@@ -9,7 +9,7 @@ internal static class PlanKernel
 {
     public static KernelPlan Run(ParsedModule module, ModuleImage image, Function entry)
     {
-        var body = InlineCalls.Run(module, entry);
+        var body = ExpandInstructions.Run(InlineCalls.Run(module, entry));
         var memory = LayOutMemory.Run(body);
         var blocks = BuildBlocks.Run(body);
         var carry = new Register("carry", ScalarType.U32);

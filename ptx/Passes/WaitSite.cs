@@ -16,7 +16,7 @@ internal sealed record WaitSite(int Entry, Wait Wait)
     public string Kind { get; } = Wait.Instruction.Name;
 
     /// <summary>Gets what a warp's threads do together, or null at a barrier of the block.</summary>
-    public WarpOperation? Operation { get; } = Wait is CollectiveWait ? CollectiveForms.OperationOf(Wait.Instruction) : null;
+    public WarpOperation? Operation { get; } = Wait.Instruction.Form!.Collective?.Invoke(Wait.Instruction);
 
     /// <summary>Gets the value that is exchanged, or the predicate that is combined.</summary>
     public WaitOperand? Value { get; } = WaitOperand.Find(Wait.Instruction, OperandRole.Exchanged) ?? WaitOperand.Find(Wait.Instruction, OperandRole.Predicate);
@@ -57,7 +57,7 @@ internal sealed record ShuffleTable(int[] Sources, int[] InRange)
         var (lane, clamp) = (WaitOperand.Find(shuffle, OperandRole.Lane)!, WaitOperand.Find(shuffle, OperandRole.Clamp)!);
         if (lane.Constants is null || clamp.Constants is null) return null;
         var table = new ShuffleTable(new int[WarpLanes.Count], new int[WarpLanes.Count]);
-        CollectiveForms.OperationOf(shuffle)(new WarpLanes
+        shuffle.Form!.Collective!(shuffle)(new WarpLanes
         {
             Active = uint.MaxValue,
             Values = Enumerable.Range(0, WarpLanes.Count).ToArray(),

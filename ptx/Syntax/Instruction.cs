@@ -13,6 +13,9 @@ internal sealed record Instruction(
     /// <summary>Gets the predicate register under which this runs: a register or its negation.</summary>
     public Operand? Guard { get; init; }
 
+    /// <summary>Gets the instruction of the text that this is a part of, or null where it stands there itself.</summary>
+    public Instruction? Origin { get; init; }
+
     /// <summary>Gets the form that was selected, or null where the engine has none.</summary>
     public InstructionForm? Form { get; init; }
 

@@ -41,11 +41,12 @@ public static class Classifier
     {
         foreach (var instruction in plan.Blocks.SelectMany(Instructions))
         {
-            var exactness = ExactnessTable.Of(instruction);
+            var written = instruction.Origin ?? instruction;
+            var exactness = ExactnessTable.Of(written);
             if (exactness == Exactness.Approximate)
-                yield return new ClassReason(KernelClass.SameArch, instruction.Line, $"`{instruction.Name}` is approximate", Remedies.For(instruction));
+                yield return new ClassReason(KernelClass.SameArch, written.Line, $"`{written.Name}` is approximate", Remedies.For(written));
             if (exactness == Exactness.Unlisted)
-                yield return new ClassReason(KernelClass.Unverifiable, instruction.Line, $"`{instruction.Name}` is not known to do the same on every machine", Remedies.For(instruction));
+                yield return new ClassReason(KernelClass.Unverifiable, written.Line, $"`{written.Name}` is not known to do the same on every machine", Remedies.For(written));
             foreach (var special in instruction.Operands.OfType<SpecialOperand>().Where(s => !Specials.Contains(s.Name.Split('.')[0])))
                 yield return new ClassReason(KernelClass.Unverifiable, instruction.Line, $"`{special.Name}` differs between machines", "compute it from %tid and %ctaid");
         }

@@ -18,6 +18,8 @@ public class FaultTests
         { "shared memory by name", ".shared .u32 s[4];\nld.shared.u32 %r2, [s+16];", FaultKind.OutOfBounds, "load of 4 bytes at line 15 is 0 bytes past the end of shared memory (16 bytes)" },
         { "local memory", ".local .align 16 .b8 s[16];\nmov.u64 %rd1, s;\nld.local.u32 %r2, [%rd1+16];", FaultKind.OutOfBounds, "load of 4 bytes at line 16 is 0 bytes past the end of local memory (16 bytes)" },
         { "an atomic", "red.global.add.u32 [%out+64], 1;", FaultKind.OutOfBounds, "atomic access of 4 bytes at line 14 is 0 bytes past the end of buffer 'out' (64 bytes)" },
+        { "a row of a matrix", ".shared .align 16 .b8 s[16];\nldmatrix.sync.aligned.m8n8.x1.shared.b16 {%r2}, [s+16];", FaultKind.OutOfBounds, "load of 16 bytes at line 15 is 0 bytes past the end of shared memory (16 bytes)" },
+        { "a misaligned row of a matrix", ".shared .align 16 .b8 s[32];\nmov.u32 %r2, s;\nstmatrix.sync.aligned.m8n8.x1.shared.b16 [%r2+8], {%r3};", FaultKind.Misaligned, "store of 16 bytes at line 16 is misaligned: it is 8 bytes into shared memory (32 bytes)" },
         { "a parameter written through its address", "mov.b64 %rd1, n;\nst.u32 [%rd1], 1;", FaultKind.ReadOnly, "store of 4 bytes at line 15 writes to the parameters (12 bytes), which is read-only" },
         { "a trap", "trap;", FaultKind.Trap, "trap at line 14" },
     };

@@ -147,7 +147,7 @@ public class InstructionTableTests
             case OperandRole.Number or OperandRole.Barrier: return "1";
             case OperandRole.Mask: return "-1";
             case OperandRole.Fragment or OperandRole.FragmentResult:
-                return $"{{{string.Join(", ", Enumerable.Range(0, MatrixForms.RegistersOf(bare, index)).Select(i => Name(shape.TypeIn(bare), i)))}}}";
+                return $"{{{string.Join(", ", Enumerable.Range(0, shape.Count).Select(i => Name(shape.TypeIn(bare), i)))}}}";
             case OperandRole.ThreadCount: return "32";
             case OperandRole.DestinationPair: return $"{Name(shape.TypeIn(bare), index)}|%q";
             case OperandRole.Callee: return "helper";

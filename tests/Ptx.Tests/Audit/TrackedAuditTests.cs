@@ -7,6 +7,8 @@ public class TrackedAuditTests
 {
     private const string Own = "mad.lo.u32 %r9, %tx, 4, 0;\ncvt.u64.u32 %rd9, %r9;\nmov.u64 %rd8, tile;\nadd.u64 %rd9, %rd9, %rd8;\n";
 
+    private const string Row = Own + "mad.lo.u64 %rd10, %rd9, 4, 0; mul.lo.u64 %rd11, %rd8, 3; sub.u64 %rd10, %rd10, %rd11;\n";
+
     public static TheoryData<string, string, string> Cases => new()
     {
         { "own places", "", Own + "st.shared.u32 [%rd9], 1;\nld.shared.u32 %r1, [%rd9];" },
@@ -18,6 +20,10 @@ public class TrackedAuditTests
         { "neighbour's place after a collective of the warp", "", Own + "st.shared.u32 [%rd9], 1;\nbar.warp.sync -1;\nld.shared.u32 %r1, [tile];" },
         { "atomics of one place", "", Own + "st.shared.u32 [%rd9], 1;\nbar.sync 0;\nred.shared.add.u32 [tile], 1;" },
         { "an atomic and a load", "Race 6", Own + "st.shared.u32 [%rd9], 1;\nbar.sync 0;\nred.shared.add.u32 [tile], 1;\nld.shared.u32 %r1, [tile];" },
+        { "a row of a matrix that others wrote", "Race 7", Row + "st.shared.u32 [%rd9], 1;\nbar.sync 0;\nst.shared.u32 [%rd9], 1;\nldmatrix.sync.aligned.m8n8.x1.shared.b16 {%r1}, [%rd10];" },
+        { "a row of a matrix after a collective", "", Row + "st.shared.u32 [%rd9], 1;\nbar.warp.sync -1;\nldmatrix.sync.aligned.m8n8.x1.shared.b16 {%r1}, [%rd10];" },
+        { "a row of a matrix that nobody wrote", "UninitialisedRead 5", Row + "ldmatrix.sync.aligned.m8n8.x1.shared.b16 {%r1}, [%rd10];" },
+        { "a row that a matrix was stored to", "Race 6", Row + "stmatrix.sync.aligned.m8n8.x1.shared.b16 [%rd10], {%r1};\nst.shared.u32 [%rd9], 1;" },
         { "a global place of all threads", "Race 0", "st.global.u32 [%out], %tx;" },
         { "global places of their own", "", "st.global.u32 [%at], %tx;" },
         { "shared memory that nobody wrote", "UninitialisedRead 0", "ld.shared.u32 %r1, [tile];" },

@@ -18,6 +18,7 @@ public class LaneFaultTests
         { "apart, near no buffer", "setp.eq.u32 %p, %r1, 30;\nselp.u64 %rd1, 64, %out, %p;\nst.global.u32 [%rd1], 1;", FaultKind.OutOfBounds, 30, 3 },
         { "shared memory, side by side", ".shared .u32 s[20];\nsetp.ne.u32 %p, %r1, 20;\n@%p ret;\nmov.u32 %r2, s;\nmad.lo.u32 %r2, %r1, 4, %r2;\nst.shared.u32 [%r2], 1;", FaultKind.OutOfBounds, 20, 6 },
         { "shared memory, apart", ".shared .u32 s[20];\nmov.u32 %r2, s;\nrem.u32 %r3, %r1, 20;\nsetp.eq.u32 %p, %r1, 25;\nselp.u32 %r3, 20, %r3, %p;\nmad.lo.u32 %r2, %r3, 4, %r2;\nred.shared.add.u32 [%r2], 1;", FaultKind.OutOfBounds, 25, 7 },
+        { "a row of a matrix", ".shared .align 16 .b8 s[32];\nmov.u32 %r2, s;\nsetp.eq.u32 %p, %r1, 21;\nselp.u32 %r3, 8, 16, %p;\nadd.u32 %r2, %r2, %r3;\nldmatrix.sync.aligned.m8n8.x4.shared.b16 {%r4, %r5, %r6, %r7}, [%r2];", FaultKind.Misaligned, 21, 6 },
         { "the same place", "setp.ne.u32 %p, %r1, 13;\n@%p ret;\nst.global.u32 [%out+128], 1;", FaultKind.OutOfBounds, 13, 3 },
         { "a trap", "setp.ne.u32 %p, %r1, 13;\n@%p ret;\ntrap;", FaultKind.Trap, 13, 3 },
     };

@@ -26,6 +26,8 @@ public class ClassifierTests
         { "store to a module variable", "unverifiable", "st.global.u32 [counter], %r2;" },
         { "store to an input", "unverifiable", "add.u64 %rd1, %at, 0;\nsub.u64 %rd1, %rd1, %out;\nadd.u64 %rd1, %rd1, %in;\nst.global.u32 [%rd1], 1;" },
         { "load of a constant", "exact", "ld.const.u32 %r2, [limit];" },
+        { "load of a matrix", "unverifiable", "ldmatrix.sync.aligned.m8n8.x1.shared.b16 {%r2}, [tile];" },
+        { "store of a matrix", "unverifiable", "stmatrix.sync.aligned.m8n8.x1.shared.b16 [tile], {%r2};" },
         { "integer addition, result unused", "exact-commutative", "atom.global.add.u32 %r8, [%out], 1;" },
         { "integer reduction", "exact-commutative", "red.global.max.s32 [%out], 1;" },
         { "integer addition, result used", "unverifiable", "atom.global.add.u32 %r2, [%out], 1;\nadd.u32 %r3, %r2, 1;" },
