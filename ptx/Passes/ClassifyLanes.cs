@@ -142,8 +142,8 @@ internal sealed class ClassifyLanes
         var read = plan.Blocks.SelectMany(b => b.Instructions.SelectMany(Registers.ReadBy).Concat(Registers.ReadBy(b.End))).ToHashSet();
         return plan.Blocks.SelectMany(b => b.Instructions).Any(i => i.Opcode switch
         {
-            "atom" => i.Type.IsReal || i.Has("exch") || i.Has("cas") || Registers.WrittenBy(i).Any(read.Contains),
-            "red" => i.Type.IsReal,
+            "atom" => i.Type.IsReal || i.Has("noftz") || i.Has("exch") || i.Has("cas") || Registers.WrittenBy(i).Any(read.Contains),
+            "red" => i.Type.IsReal || i.Has("noftz"),
             _ => false,
         });
     }

@@ -64,7 +64,7 @@ internal sealed class ScatteredLanes
     /// <summary>Gives what a reduction in shared memory does, where no other block has to be kept away. Nobody reads what an atom gives here.</summary>
     private static OpCode? CombinationOf(Instruction instruction)
     {
-        if (instruction.Opcode is not ("red" or "atom") || MemoryAccess.SpaceOf(instruction) != StateSpace.Shared || instruction.Type.IsReal || instruction.Type.Bits < 32) return null;
+        if (instruction.Opcode is not ("red" or "atom") || MemoryAccess.SpaceOf(instruction) != StateSpace.Shared || instruction.Type.IsReal || instruction.Type.Bits < 32 || instruction.Has("noftz")) return null;
         return instruction.Has("add") ? OpCodes.Add
             : instruction.Has("and") ? OpCodes.And
             : instruction.Has("or") ? OpCodes.Or
