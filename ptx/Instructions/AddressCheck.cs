@@ -5,7 +5,7 @@ namespace Broker.Ptx.Instructions;
 /// <summary>Holds the place in memory that an instruction names against its state space.</summary>
 internal static class AddressCheck
 {
-    public static PtxError? Find(Instruction instruction, Operand operand)
+    public static PtxError? Find(Instruction instruction, StateSpace space, Operand operand)
     {
         if (operand is not AddressOperand address) return InstructionTable.Malformed(instruction, "wants an address in brackets");
         return address.Base switch
@@ -13,7 +13,7 @@ internal static class AddressCheck
             RegisterOperand { Register: { Type: { IsReal: false, Bits: 32 or 64 } } } => null,
             RegisterOperand register => InstructionTable.Malformed(instruction, $"cannot take {register.Register} as an address"),
             ImmediateOperand { Value.Kind: LiteralKind.Integer } => null,
-            SymbolOperand symbol => FindSymbol(instruction, symbol) ?? FindSpace(instruction, symbol.Variable) ?? FindBounds(instruction, symbol.Variable, address.Offset),
+            SymbolOperand symbol => FindSymbol(instruction, symbol) ?? FindSpace(instruction, space, symbol.Variable) ?? FindBounds(instruction, symbol.Variable, address.Offset),
             _ => InstructionTable.Malformed(instruction, "cannot take this as an address"),
         };
     }
@@ -23,13 +23,10 @@ internal static class AddressCheck
             ? InstructionTable.NotSupported(instruction, $"'{symbol.Variable.Name}', which another module defines")
             : null;
 
-    private static PtxError? FindSpace(Instruction instruction, Variable variable)
-    {
-        var space = MemoryAccess.SpaceOf(instruction);
-        return space == StateSpace.Generic || space == variable.Space
+    private static PtxError? FindSpace(Instruction instruction, StateSpace space, Variable variable) =>
+        space == StateSpace.Generic || space == variable.Space
             ? null
             : InstructionTable.Malformed(instruction, $"cannot reach '{variable.Name}', which is in another state space");
-    }
 
     /// <summary>Finds a parameter access that leaves its parameter: only these have no check at run time.</summary>
     private static PtxError? FindBounds(Instruction instruction, Variable variable, long offset)

@@ -11,7 +11,7 @@ internal static class AtomicForms
     // PTX ISA 9.7.13.4 puts the operation last, but assemblers do not insist: nvcc writes atom.global.cta.add.u32 and ILGPU red.add.global.u32.
     private const Traits Marks = Traits.Copies | Traits.AnyOrder;
 
-    private const string Order = "{relaxed|acquire|release|acq_rel} {cta|cluster|gpu|sys} {global|shared|shared::cta}";
+    private const string Order = "{relaxed|acquire|release|acq_rel} {cta|cluster|gpu|sys} {global|shared|shared::cta} {L2::cache_hint}";
 
     public static IEnumerable<InstructionForm> All =>
     [
@@ -35,8 +35,8 @@ internal static class AtomicForms
         .. Both("add noftz bf16", e => e.Call(BrainMath.Add)),
         .. Both("add noftz f16x2", e => e.Call(AtomicMath.AddHalves)),
         .. Both("add noftz bf16x2", e => e.Call(AtomicMath.AddBrains)),
-        new("atom", $"{Order} exch <b32|b64>", "d m s", AtomicEmission.Exchange, Marks),
-        new("atom", $"{Order} cas <b16|b32|b64>", "d m s s", AtomicEmission.CompareAndSwap, Marks),
+        new("atom", $"{Order} exch <b32|b64>", "d m s policy?", AtomicEmission.Exchange, Marks),
+        new("atom", $"{Order} cas <b16|b32|b64>", "d m s s policy?", AtomicEmission.CompareAndSwap, Marks),
     ];
 
     /// <summary>Lists an operation with its result and without; what it leaves is computed on bits.</summary>
@@ -45,7 +45,7 @@ internal static class AtomicForms
 
     private static IEnumerable<InstructionForm> Both(string operation, Action<ScalarEmitter, Instruction> emission) =>
     [
-        new("atom", $"{Order} {operation}", "d m s", emission, Marks),
-        new("red", $"{Order} {operation}", "m s", emission, Marks),
+        new("atom", $"{Order} {operation}", "d m s policy?", emission, Marks),
+        new("red", $"{Order} {operation}", "m s policy?", emission, Marks),
     ];
 }

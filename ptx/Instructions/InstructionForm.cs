@@ -24,6 +24,9 @@ internal enum Traits
 
     /// <summary>Takes what a wait gave to each thread.</summary>
     TakesResult = 32,
+
+    /// <summary>Names a place in memory and does not touch it.</summary>
+    Hints = 64,
 }
 
 /// <summary>Is one row of the instruction table: an opcode, the modifiers and operands it may have, and how it is emitted.</summary>

@@ -10,7 +10,7 @@ internal static class InstructionTable
     [
         .. IntegerForms.All, .. WideIntegerForms.All, .. BitForms.All, .. RealForms.All, .. HalfForms.All, .. ComparisonForms.All,
         .. MoveForms.All, .. ConversionForms.All, .. MemoryForms.All, .. AtomicForms.All, .. ControlForms.All, .. CollectiveForms.All, .. MatrixForms.All,
-        .. TransferForms.All,
+        .. TransferForms.All, .. CopyForms.All, .. HintForms.All,
     ];
 
     private static readonly FrozenDictionary<string, InstructionForm[]> ByOpcode =
@@ -34,9 +34,12 @@ internal static class InstructionTable
     private static (ScalarType[] Types, PtxError? Error) Fit(Instruction instruction, InstructionForm form)
     {
         var types = new ScalarType[instruction.Operands.Count];
-        if (types.Length < form.LeastOperands) return (types, Malformed(instruction, "has a wrong number of operands"));
+        // A policy stands at the end, wherever the instruction says that it has one.
+        var policies = form.Shapes is [.., { Role: OperandRole.Policy }] ? 1 : 0;
+        var given = instruction.Has(OperandShape.CacheHint) ? policies : 0;
+        if (types.Length < form.LeastOperands + given) return (types, Malformed(instruction, "has a wrong number of operands"));
         // Optional operands at the end, such as the number of threads at a barrier.
-        if (types.Length > form.Shapes.Length) return (types, NotSupported(instruction, $"{instruction.Name} with {types.Length} operands"));
+        if (types.Length > form.Shapes.Length - policies + given) return (types, NotSupported(instruction, $"{instruction.Name} with {types.Length} operands"));
         for (var i = 0; i < types.Length; i++)
         {
             types[i] = form.Shapes[i].TypeIn(instruction);

@@ -10,16 +10,16 @@ internal static class OperandCheck
         OperandRole.Destination or OperandRole.Source when operand is VectorOperand vector => FindVector(instruction, shape, type, vector),
         OperandRole.Destination => FindDestination(instruction, shape, type, operand),
         OperandRole.Source or OperandRole.Exchanged or OperandRole.Lane or OperandRole.Clamp or OperandRole.Mask
-            or OperandRole.Barrier or OperandRole.ThreadCount => FindSource(instruction, shape, type, operand),
+            or OperandRole.Barrier or OperandRole.ThreadCount or OperandRole.Policy => FindSource(instruction, shape, type, operand),
         OperandRole.Fragment or OperandRole.FragmentResult => FindFragment(instruction, shape, type, operand),
         OperandRole.DestinationPair => FindDestinationPair(instruction, shape, type, operand),
-        OperandRole.Memory => AddressCheck.Find(instruction, operand),
+        OperandRole.Memory => AddressCheck.Find(instruction, shape.Space ?? MemoryAccess.SpaceOf(instruction), operand),
         OperandRole.Predicate => IsPredicate(operand is NegatedOperand negated ? negated.Inner : operand)
             ? null
             : Wrong(instruction, "wants a predicate"),
         OperandRole.PredicateOut => FindPredicateOut(instruction, operand),
         OperandRole.Target or OperandRole.TargetList => operand is LabelOperand ? null : Wrong(instruction, "wants a label"),
-        OperandRole.Number => FindNumber(instruction, operand),
+        OperandRole.Number => FindNumber(instruction, shape, operand),
         OperandRole.Arguments => FindArguments(instruction, operand),
         _ => operand is FunctionOperand or RegisterOperand { Register.Type: { IsReal: false, Bits: 64 } } ? null : Wrong(instruction, "wants a function or a pointer to one"),
     };
@@ -140,9 +140,9 @@ internal static class OperandCheck
         return fits ? null : Wrong(instruction, "wants a predicate for its result");
     }
 
-    private static PtxError? FindNumber(Instruction instruction, Operand operand) => operand switch
+    private static PtxError? FindNumber(Instruction instruction, OperandShape shape, Operand operand) => operand switch
     {
-        ImmediateOperand { Value.Kind: LiteralKind.Integer } => null,
+        ImmediateOperand { Value: { Kind: LiteralKind.Integer, Bits: var number } } => shape.Allows(number) ? null : Wrong(instruction, $"cannot take the number {number}"),
         RegisterOperand => InstructionTable.NotSupported(instruction, $"{instruction.Name} with a register in place of a number"),
         _ => Wrong(instruction, "wants a number"),
     };

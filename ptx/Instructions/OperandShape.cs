@@ -30,6 +30,9 @@ internal enum OperandRole
     Target,
     TargetList,
     Number,
+
+    /// <summary>What a cache is to do with a line, given where the instruction says so.</summary>
+    Policy,
     Arguments,
     Callee,
 }
@@ -40,14 +43,25 @@ internal enum OperandRole
 /// <param name="Count">How many registers a lane's part of a matrix has.</param>
 internal sealed record OperandShape(OperandRole Role, string TypeRule, bool Optional, bool Wider, VectorRule Elements, int Count)
 {
+    /// <summary>Is the modifier of an instruction that has a policy for the cache.</summary>
+    public const string CacheHint = "L2::cache_hint";
+
     public bool Writes => Role is OperandRole.Destination or OperandRole.PredicateOut or OperandRole.DestinationPair or OperandRole.FragmentResult;
 
     /// <summary>Reads shapes such as <c>d s s:u32 p? f:b32*4</c>: a role, a type rule after the colon, and marks.</summary>
+    /// <remarks>The rule of a place in memory is its space, that of a number what it may be: <c>m:shared number:4|8</c>.</remarks>
     public static OperandShape[] Parse(string shapes) =>
         [.. shapes.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(ParseOne)];
 
+    /// <summary>Gets the state space of a place in memory whose instruction names two of them.</summary>
+    public StateSpace? Space => Role != OperandRole.Memory || TypeRule.Length == 0 ? null : TypeRule == "shared" ? StateSpace.Shared : StateSpace.Global;
+
+    /// <summary>Says whether a number may stand here.</summary>
+    public bool Allows(ulong number) =>
+        TypeRule.Length == 0 || TypeRule.Split('|').Contains(number.ToString(CultureInfo.InvariantCulture));
+
     /// <summary>Gives the type of this operand in an instruction: one of its modifiers, twice as wide as one, or fixed.</summary>
-    public ScalarType TypeIn(Instruction instruction) => TypeRule switch
+    public ScalarType TypeIn(Instruction instruction) => Role is OperandRole.Memory or OperandRole.Number ? default : TypeRule switch
     {
         "" => default,
         "2x" => instruction.Type.Doubled,
@@ -58,7 +72,7 @@ internal sealed record OperandShape(OperandRole Role, string TypeRule, bool Opti
     private static OperandShape ParseOne(string shape)
     {
         var (counted, count) = shape.Split('*') is [var before, var number] ? (before, int.Parse(number, CultureInfo.InvariantCulture)) : (shape, 1);
-        var marks = counted.TrimStart("abcdefghijklmnopqrstuvwxyz0123456789:".ToCharArray());
+        var marks = counted.TrimStart("abcdefghijklmnopqrstuvwxyz0123456789:|".ToCharArray());
         var parts = counted[..^marks.Length].Split(':');
         var role = parts[0] switch
         {
@@ -79,6 +93,7 @@ internal sealed record OperandShape(OperandRole Role, string TypeRule, bool Opti
             "target" => OperandRole.Target,
             "targets" => OperandRole.TargetList,
             "number" => OperandRole.Number,
+            "policy" => OperandRole.Policy,
             "args" => OperandRole.Arguments,
             "callee" => OperandRole.Callee,
             _ => throw new System.Diagnostics.UnreachableException(shape),
@@ -87,6 +102,7 @@ internal sealed record OperandShape(OperandRole Role, string TypeRule, bool Opti
         {
             OperandRole.Destination or OperandRole.DestinationPair or OperandRole.Source or OperandRole.Exchanged => "0",
             OperandRole.Lane or OperandRole.Clamp or OperandRole.Mask or OperandRole.Barrier or OperandRole.ThreadCount => "u32",
+            OperandRole.Policy => "b64",
             _ => "",
         };
         var elements = marks.Contains('V') ? VectorRule.Each : marks.Contains('P') ? VectorRule.Packed : VectorRule.None;

@@ -74,8 +74,9 @@ internal static class GroupAccesses
     private static AddressOperand? Place(Instruction instruction)
     {
         var shapes = instruction.Form!.Shapes;
+        if (instruction.Has(Traits.Hints)) return null;
         for (var i = 0; i < instruction.Operands.Count; i++)
-            if (shapes[i].Role == OperandRole.Memory && instruction.Opcode is not ("prefetch" or "prefetchu"))
+            if (shapes[i].Role == OperandRole.Memory)
                 return (AddressOperand)instruction.Operands[i];
         return null;
     }

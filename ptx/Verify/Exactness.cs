@@ -94,7 +94,7 @@ internal static class ExactnessTable
     public static Exactness Of(Instruction instruction)
     {
         // What loads and stores compute is exact in every form; their space and order are looked at where they matter.
-        if (instruction.Opcode is "ld" or "ldu" or "st" or "prefetch" or "prefetchu") return Exactness.Exact;
+        if (instruction.Opcode is "ld" or "ldu" or "st" or "prefetch" or "prefetchu" && !instruction.Has(OperandShape.CacheHint)) return Exactness.Exact;
         foreach (var (pattern, exactness) in ByOpcode.GetValueOrDefault(instruction.Opcode) ?? [])
             if (pattern.Matches(instruction.Modifiers))
                 return exactness;

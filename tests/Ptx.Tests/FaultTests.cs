@@ -20,6 +20,13 @@ public class FaultTests
         { "an atomic", "red.global.add.u32 [%out+64], 1;", FaultKind.OutOfBounds, "atomic access of 4 bytes at line 14 is 0 bytes past the end of buffer 'out' (64 bytes)" },
         { "a row of a matrix", ".shared .align 16 .b8 s[16];\nldmatrix.sync.aligned.m8n8.x1.shared.b16 {%r2}, [s+16];", FaultKind.OutOfBounds, "load of 16 bytes at line 15 is 0 bytes past the end of shared memory (16 bytes)" },
         { "a misaligned row of a matrix", ".shared .align 16 .b8 s[32];\nmov.u32 %r2, s;\nstmatrix.sync.aligned.m8n8.x1.shared.b16 [%r2+8], {%r3};", FaultKind.Misaligned, "store of 16 bytes at line 16 is misaligned: it is 8 bytes into shared memory (32 bytes)" },
+        { "a copy from past the end", ".shared .align 16 .b8 s[16];\ncp.async.cg.shared.global [s], [%out+64], 16;", FaultKind.OutOfBounds, "load of 16 bytes at line 15 is 0 bytes past the end of buffer 'out' (64 bytes)" },
+        { "a copy to past the end", ".shared .align 16 .b8 s[16];\ncp.async.cg.shared.global [s+16], [%out], 16;", FaultKind.OutOfBounds, "store of 16 bytes at line 15 is 0 bytes past the end of shared memory (16 bytes)" },
+        { "a copy from a misaligned place", ".shared .align 16 .b8 s[16];\ncp.async.ca.shared.global [s], [%out+4], 8;", FaultKind.Misaligned, "load of 8 bytes at line 15 is misaligned: it is 4 bytes into buffer 'out' (64 bytes)" },
+        { "a copy to a misaligned place", ".shared .align 16 .b8 s[16];\ncp.async.ca.shared.global [s+4], [%out], 8;", FaultKind.Misaligned, "store of 8 bytes at line 15 is misaligned: it is 4 bytes into shared memory (16 bytes)" },
+        { "a copy of no bytes to past the end", ".shared .align 16 .b8 s[16];\ncp.async.cg.shared.global [s+16], [%out], 16, 0;", FaultKind.OutOfBounds, "store of 16 bytes at line 15 is 0 bytes past the end of shared memory (16 bytes)" },
+        { "a copy of three bytes from past the end", ".shared .align 16 .b8 s[16];\ncp.async.cg.shared.global [s], [%out+64], 16, 3;", FaultKind.OutOfBounds, "load of 1 byte at line 15 is 0 bytes past the end of buffer 'out' (64 bytes)" },
+        { "a copy of three bytes from a misaligned place", ".shared .align 16 .b8 s[16];\ncp.async.cg.shared.global [s], [%out+4], 16, 3;", FaultKind.Misaligned, "load of 16 bytes at line 15 is misaligned: it is 4 bytes into buffer 'out' (64 bytes)" },
         { "a parameter written through its address", "mov.b64 %rd1, n;\nst.u32 [%rd1], 1;", FaultKind.ReadOnly, "store of 4 bytes at line 15 writes to the parameters (12 bytes), which is read-only" },
         { "a trap", "trap;", FaultKind.Trap, "trap at line 14" },
     };
