@@ -21,7 +21,8 @@ internal sealed unsafe class BlockTracker(BlockState block)
         for (var thread = first; thread < end; thread++)
         {
             var entry = block.WaitingAt[thread];
-            if (entry <= 0 || !region.Entries.Contains(entry)) continue;
+            // An answer about a barrier in shared memory does not count: what it orders, nobody keeps.
+            if (entry <= 0 || !region.Entries.Contains(entry) || sites[entry]!.IsPoll) continue;
             var collective = sites[entry]!.Operation is not null;
             var (barriers, collectives) = _moments[thread];
             _moments[thread] = collective ? (barriers, collectives + 1) : (barriers + 1, collectives);

@@ -70,7 +70,7 @@ internal sealed class AsyncCopy
 
     private void CopyBytes(Operand size)
     {
-        var (target, source) = (AddressOf(_target), AddressOf(_source));
+        var (target, source) = (_expansion.AddressOf(_target), _expansion.AddressOf(_source));
         // The source is aligned to the whole, however little of it is read.
         var (low, isMisaligned) = (Expansion.Register(source.Register.Type), Expansion.Register(ScalarType.Predicate));
         _expansion.Add($"and.b{source.Register.Type.Bits}", low, source, Expansion.Number(_bytes - 1));
@@ -84,14 +84,6 @@ internal sealed class AsyncCopy
         foreach (var place in (RegisterOperand[])[source, target]) _expansion.Add($"add.u{place.Register.Type.Bits}", place, place, Expansion.Number(1));
         _expansion.Add("sub.u32", left, left, Expansion.Number(1));
         _expansion.Branch(next, _expansion.IsBelow(Expansion.Number(0), left));
-    }
-
-    private RegisterOperand AddressOf(AddressOperand place)
-    {
-        var address = Expansion.Register(place.Base is RegisterOperand { Register.Type.Bits: 32 } ? ScalarType.U32 : ScalarType.U64);
-        if (place.Base is SymbolOperand symbol) _expansion.Add("mov.u64", address, symbol with { Offset = place.Offset });
-        else _expansion.Add($"add.u{address.Register.Type.Bits}", address, place.Base, Expansion.Number(place.Offset));
-        return address;
     }
 
     private Operand Data(Func<int, Operand> word) =>

@@ -33,9 +33,17 @@ internal sealed class Expansion(Instruction original)
     }
 
     /// <summary>Adds an instruction of a form that no text can name; it goes by the name of the original.</summary>
-    public void Add(InstructionForm form, params Operand[] operands)
+    public void Add(InstructionForm form, params Operand[] operands) => Add(original, form, operands);
+
+    /// <summary>Adds one whose place in memory is in shared memory, where the original may have left that open.</summary>
+    public void AddShared(InstructionForm form, params Operand[] operands) =>
+        Add(IsShared ? original : original with { Modifiers = [.. original.Modifiers.SkipLast(1), "shared", original.Modifiers[^1]] }, form, operands);
+
+    private bool IsShared => MemoryAccess.SpaceOf(original) == StateSpace.Shared;
+
+    private void Add(Instruction named, InstructionForm form, Operand[] operands)
     {
-        var unnamed = original with { Guard = null, Origin = original, Form = form, Operands = operands };
+        var unnamed = named with { Guard = null, Origin = original, Form = form, Operands = operands };
         _statements.Add(new InstructionStatement(unnamed with { OperandTypes = [.. form.Shapes.Select(s => s.TypeIn(unnamed))] }));
     }
 
@@ -49,6 +57,24 @@ internal sealed class Expansion(Instruction original)
         var isBelow = Register(ScalarType.Predicate);
         Add("setp.lt.u32", isBelow, register, bound);
         return isBelow;
+    }
+
+    /// <summary>Gives a register that holds an address, in the space that its instruction or its variable has.</summary>
+    public RegisterOperand AddressOf(AddressOperand place)
+    {
+        var address = Register(place.Base is RegisterOperand { Register.Type.Bits: 32 } ? ScalarType.U32 : ScalarType.U64);
+        if (place.Base is SymbolOperand symbol) Add("mov.u64", address, symbol with { Offset = place.Offset });
+        else Add($"add.u{address.Register.Type.Bits}", address, place.Base, Number(place.Offset));
+        return address;
+    }
+
+    /// <summary>Gives a place in shared memory, which a generic address may name.</summary>
+    public AddressOperand SharedPlace(AddressOperand place)
+    {
+        if (IsShared || place.Base is SymbolOperand) return place;
+        var address = AddressOf(place);
+        Add($"cvta.to.shared.u{address.Register.Type.Bits}", address, address);
+        return new AddressOperand(address, 0);
     }
 
     public RegisterOperand Lane()

@@ -10,7 +10,7 @@ internal static class InstructionTable
     [
         .. IntegerForms.All, .. WideIntegerForms.All, .. BitForms.All, .. RealForms.All, .. HalfForms.All, .. ComparisonForms.All,
         .. MoveForms.All, .. ConversionForms.All, .. MemoryForms.All, .. AtomicForms.All, .. ControlForms.All, .. CollectiveForms.All, .. MatrixForms.All,
-        .. TransferForms.All, .. CopyForms.All, .. HintForms.All,
+        .. TransferForms.All, .. CopyForms.All, .. CountingBarrierForms.All, .. HintForms.All,
     ];
 
     private static readonly FrozenDictionary<string, InstructionForm[]> ByOpcode =

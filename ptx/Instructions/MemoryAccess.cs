@@ -9,9 +9,9 @@ internal readonly record struct MemoryAccess(StateSpace Space, int Bytes, int El
     public static MemoryAccess Of(Instruction instruction)
     {
         var elements = instruction.Has("v2") ? 2 : instruction.Has("v4") ? 4 : 1;
-        var atomic = instruction.Opcode is "atom" or "red";
+        var atomic = instruction.Opcode is "atom" or "red" || instruction.Opcode is "mbarrier" or "cp" && !instruction.Has("init");
         return new MemoryAccess(
-            SpaceOf(instruction), instruction.Type.Bytes * elements, elements, atomic || instruction.Opcode == "st", atomic);
+            SpaceOf(instruction), instruction.Type.Bytes * elements, elements, atomic || instruction.Opcode is "st" or "mbarrier", atomic);
     }
 
     public static StateSpace SpaceOf(Instruction instruction)

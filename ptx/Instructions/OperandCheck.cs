@@ -52,7 +52,7 @@ internal static class OperandCheck
         return operand switch
         {
             RegisterOperand register => FindWidth(instruction, shape, type, register.Register),
-            SinkOperand when instruction.Opcode == "atom" => null,
+            SinkOperand when instruction.Opcode is "atom" or "mbarrier" => null,
             _ => Wrong(instruction, "wants a register for its result"),
         };
     }

@@ -57,5 +57,8 @@ internal abstract record Wait(Instruction Instruction, BasicBlock Next) : Termin
 /// <summary>Waits at a barrier of the block.</summary>
 internal sealed record BarrierWait(Instruction Instruction, BasicBlock Next) : Wait(Instruction, Next);
 
+/// <summary>Asks whether a phase of a barrier in shared memory is complete, which others may have to do first.</summary>
+internal sealed record PollWait(Instruction Instruction, BasicBlock Next) : Wait(Instruction, Next);
+
 /// <summary>Waits for other threads of the warp, to exchange values with them.</summary>
 internal sealed record CollectiveWait(Instruction Instruction, BasicBlock Next) : Wait(Instruction, Next);

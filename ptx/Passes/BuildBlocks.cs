@@ -79,7 +79,9 @@ internal sealed class BuildBlocks
     private void WaitAt(Instruction instruction)
     {
         var next = New();
-        Wait wait = WaitSite.IsBarrier(instruction) ? new BarrierWait(instruction, next) : new CollectiveWait(instruction, next);
+        Wait wait = WaitSite.IsBarrierOfBlock(instruction) ? new BarrierWait(instruction, next)
+            : instruction.Opcode == "mbarrier" ? new PollWait(instruction, next)
+            : new CollectiveWait(instruction, next);
         EndWith(wait);
         Begin(next);
         next.Line = instruction.Line;

@@ -144,6 +144,8 @@ internal sealed class ClassifyLanes
         {
             "atom" => i.Type.IsReal || i.Has("noftz") || i.Has("exch") || i.Has("cas") || Registers.WrittenBy(i).Any(read.Contains),
             "red" => i.Type.IsReal || i.Has("noftz"),
+            // What an arrival gives, and which of several questions is answered first.
+            "mbarrier" => true,
             _ => false,
         });
     }

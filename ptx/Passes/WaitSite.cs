@@ -15,7 +15,12 @@ internal sealed record WaitSite(int Entry, Wait Wait)
     /// <summary>Gets what threads must have in common to meet here: they may stand at different places of the text.</summary>
     public string Kind { get; } = Wait.Instruction.Name;
 
-    /// <summary>Gets what a warp's threads do together, or null at a barrier of the block.</summary>
+    public bool IsBarrier => Wait is BarrierWait;
+
+    /// <summary>Gets whether a thread asks here for the phase of a barrier in shared memory, at the place that it brings second.</summary>
+    public bool IsPoll => Wait is PollWait;
+
+    /// <summary>Gets what a warp's threads do together, or null where they wait for others too.</summary>
     public WarpOperation? Operation { get; } = Wait.Instruction.Form!.Collective?.Invoke(Wait.Instruction);
 
     /// <summary>Gets the value that is exchanged, or the predicate that is combined.</summary>
@@ -43,9 +48,9 @@ internal sealed record WaitSite(int Entry, Wait Wait)
     public bool IsAligned { get; } = Wait.Instruction.Opcode == "bar" || Wait.Instruction.Has("aligned");
 
     /// <summary>Gets whether this is a barrier of the whole block that gives nothing, such as <c>bar.sync 0</c>.</summary>
-    public bool IsPlainBarrier => Operation is null && !IsArrival && Third is null && Value is null && Second is { Constants: not null };
+    public bool IsPlainBarrier => IsBarrier && !IsArrival && Third is null && Value is null && Second is { Constants: not null };
 
-    public static bool IsBarrier(Instruction instruction) => instruction.Opcode == "barrier" || instruction.Opcode == "bar" && !instruction.Has("warp");
+    public static bool IsBarrierOfBlock(Instruction instruction) => instruction.Opcode == "barrier" || instruction.Opcode == "bar" && !instruction.Has("warp");
 }
 
 /// <summary>Is from which lane each lane of a whole warp takes its value, and whether that lane is in range.</summary>

@@ -8,7 +8,7 @@ namespace Broker.Ptx.Running;
 /// <summary>Runs the threads of a block, region after region, and lets them go on once those that they wait for have come.</summary>
 /// <remarks>
 /// Where all threads wait at one place, one sweep takes them all on. Else each warp in turn runs until none of its threads can
-/// go on without another warp, and then barriers are looked at. The order depends on the kernel and its launch alone.
+/// go on without another warp, and then barriers are looked at. Who asks for a barrier in shared memory rests meanwhile. The order depends on the kernel and its launch alone.
 /// </remarks>
 internal sealed class BlockScheduler
 {
@@ -18,6 +18,7 @@ internal sealed class BlockScheduler
     private readonly WarpThreads _threads;
     private readonly WarpExchange _exchange;
     private readonly NamedBarriers _barriers;
+    private readonly PolledBarriers _polls;
 
     public BlockScheduler(BlockState block, IReadOnlyList<WaitSite?> sites, IReadOnlyList<RegionCode> codeByEntry)
     {
@@ -25,6 +26,7 @@ internal sealed class BlockScheduler
         _threads = new WarpThreads(block, sites);
         _exchange = new WarpExchange(_threads);
         _barriers = new NamedBarriers(block, _threads);
+        _polls = new PolledBarriers(block, _threads);
     }
 
     /// <summary>Runs the block to its end, or until it has a fault.</summary>
@@ -50,7 +52,7 @@ internal sealed class BlockScheduler
                 _threads.Begin();
                 if (!SweepOn(entry)) return;
             }
-            else if (!RunWarps() && _block.Fault is null)
+            else if (!RunWarps() && _block.Fault is null && !_polls.AnswerAll())
                 StuckThreads.Report(_block, _threads, _barriers);
         }
     }
@@ -71,6 +73,7 @@ internal sealed class BlockScheduler
     /// <summary>Says whether all threads may go on from the one place where they are, and if so exchanges what they bring.</summary>
     private bool MayAllPass(WaitSite site)
     {
+        if (site.IsPoll) return false;
         if (site.Operation is null) return site.IsPlainBarrier && _barriers.MayAllPass(site);
         for (var warp = 0; warp < _block.Warps; warp++)
         {
@@ -98,7 +101,7 @@ internal sealed class BlockScheduler
     /// <summary>Finds threads of a warp that need no other warp to go on.</summary>
     private bool Release(int warp)
     {
-        if (!_barriers.TryArrive(warp)) _threads.Ready[warp] |= _exchange.Meet(warp);
+        if (!_barriers.TryArrive(warp)) _threads.Ready[warp] |= _exchange.Meet(warp) | _polls.AnswerComplete(warp);
         return _threads.Ready[warp] != 0;
     }
 

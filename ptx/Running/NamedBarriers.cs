@@ -111,7 +111,7 @@ internal sealed class NamedBarriers(BlockState block, WarpThreads threads)
         {
             var lane = BitOperations.TrailingZeroCount(left);
             var site = threads.SiteOf(warp, lane);
-            if (site.Operation is not null || site.IsArrival) continue;
+            if (!site.IsBarrier || site.IsArrival) continue;
             if (Check(warp, lane, site) is not { } number) return 0;
             if (number != barrier) continue;
             if (site.IsAligned && Together(warp, lane, site) != live) continue;

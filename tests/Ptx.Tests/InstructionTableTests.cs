@@ -28,7 +28,7 @@ public class InstructionTableTests
     [InlineData("tex.2d.v4.f32.s32 {%f0, %f1, %f2, %f3}, [out, {%r0, %r1}];", "tex.2d.v4.f32.s32")]
     [InlineData("wgmma.fence.sync.aligned;", "wgmma.fence.sync.aligned")]
     [InlineData("cp.async.bulk.commit_group;", "cp.async.bulk.commit_group")]
-    [InlineData("mbarrier.init.shared.b64 [shared], 1;", "mbarrier.init.shared.b64")]
+    [InlineData("multimem.ld_reduce.global.add.u32 %r0, [out];", "multimem.ld_reduce.global.add.u32")]
     [InlineData("mov.u32 %r0, %tid.w;", "the special register %tid.w")]
     [InlineData("call (p0), other, (p1);", "a call of 'other', whose body is not in the text")]
     [InlineData("add.f32x2 %x0, %x1, %x2;", "add.f32x2")]
@@ -138,7 +138,15 @@ public class InstructionTableTests
         if (form.Shapes.Any(s => s.Optional) && !modifiers.Any(m => m is "and" or "or" or "xor") && form.Opcode is "setp" or "set") operands.RemoveAt(operands.Count - 1);
         // A call by its name has no list of targets; CallTests has those through pointers.
         if (form.Opcode == "call") return form.Operands.StartsWith("args", StringComparison.Ordinal) ? $"{bare.Name} (p0), helper, (p1);" : $"{bare.Name} nothing;";
-        return $"{bare.Name} {string.Join(", ", operands)};";
+        if (form.Opcode is not ("mbarrier" or "cp") || !bare.Has("b64")) return $"{bare.Name} {string.Join(", ", operands)};";
+        // A barrier in shared memory has to be there first. A generic address of it is where the window of shared memory begins.
+        foreach (var (index, shape) in form.Shapes.Index())
+        {
+            if (shape.Role == OperandRole.Memory) operands[index] = MemoryAccess.SpaceOf(bare) == StateSpace.Shared ? "[shared]" : "[16777216]";
+            else if (shape is { Role: OperandRole.Source, TypeRule: "u32" }) operands[index] = "1";
+        }
+
+        return $"mbarrier.init.shared.b64 [shared], 9; {bare.Name} {string.Join(", ", operands)};";
     }
 
     private static string Operand(OperandShape shape, Instruction bare, int index)

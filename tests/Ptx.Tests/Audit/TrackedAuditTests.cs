@@ -20,6 +20,7 @@ public class TrackedAuditTests
         { "neighbour's place after a collective of the warp", "", Own + "st.shared.u32 [%rd9], 1;\nbar.warp.sync -1;\nld.shared.u32 %r1, [tile];" },
         { "a place that was copied to at once", "Race 6", Own + "cp.async.ca.shared.global [%rd9], [%in], 4;\ncp.async.wait_all;\nld.shared.u32 %r1, [tile];" },
         { "a place that was copied to, after a barrier", "", Own + "cp.async.ca.shared.global [%rd9], [%in], 4, %r1;\ncp.async.wait_all; bar.sync 0;\nld.shared.u32 %r1, [tile];" },
+        { "what a barrier in shared memory orders", "Race 11", Own + "setp.eq.u32 %p, %tx, 0;\n@%p mbarrier.init.shared.b64 [tile+512], 32;\nbar.sync 0;\nst.shared.u32 [%rd9], 1;\nmbarrier.arrive.shared.b64 %rd3, [tile+512];\nASK: mbarrier.test_wait.shared.b64 %q, [tile+512], %rd3;\n@!%q bra ASK;\nld.shared.u32 %r1, [tile];" },
         { "atomics of one place", "", Own + "st.shared.u32 [%rd9], 1;\nbar.sync 0;\nred.shared.add.u32 [tile], 1;" },
         { "an atomic and a load", "Race 6", Own + "st.shared.u32 [%rd9], 1;\nbar.sync 0;\nred.shared.add.u32 [tile], 1;\nld.shared.u32 %r1, [tile];" },
         { "a row of a matrix that others wrote", "Race 7", Row + "st.shared.u32 [%rd9], 1;\nbar.sync 0;\nst.shared.u32 [%rd9], 1;\nldmatrix.sync.aligned.m8n8.x1.shared.b16 {%r1}, [%rd10];" },

@@ -30,6 +30,8 @@ public class ClassifierTests
         { "store of a matrix", "unverifiable", "stmatrix.sync.aligned.m8n8.x1.shared.b16 [tile], {%r2};" },
         { "asynchronous copy", "unverifiable", "cp.async.ca.shared.global [tile], [%in], 4;" },
         { "end of a group of copies", "unverifiable", "cp.async.wait_all;" },
+        { "barrier in shared memory", "unverifiable", "mbarrier.init.shared.b64 [tile], 1;" },
+        { "question about a barrier", "unverifiable", "mbarrier.test_wait.parity.shared.b64 %p, [tile], 0;" },
         { "hint with a policy", "unverifiable", "ld.global.L2::cache_hint.u32 %r2, [%in], %rd1;" },
         { "memory that may be forgotten", "unverifiable", "discard.global.L2 [%out], 128;" },
         { "integer addition, result unused", "exact-commutative", "atom.global.add.u32 %r8, [%out], 1;" },
