@@ -53,7 +53,7 @@ internal sealed partial class LaneEmitter
 
     public void Emit(Instruction instruction)
     {
-LaneMarks.MarkOperands(this, instruction);
+        LaneMarks.MarkOperands(this, instruction);
         var touchesMemory = instruction.Form!.Shapes.Any(s => s.Role == OperandRole.Memory) && !instruction.Has(Traits.Hints);
         var written = Registers.WrittenBy(instruction, _plan.Kernel.Carry).ToList();
         if (instruction.Opcode is "atom" or "red")
