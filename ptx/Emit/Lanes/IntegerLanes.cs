@@ -26,7 +26,7 @@ internal static class IntegerLanes
             ("or", _) => Apply("BitwiseOr"),
             ("xor", _) => Apply("Xor"),
             ("not", _) => Apply("OnesComplement"),
-            ("lop3", ["b32"]) => Lop3,
+            ("lop3", ["b32"]) => shape.Is512 || Avx512F.VL.IsSupported ? Lop3 : Lop3BySelection,
             ("dp4a", ["s32", "s32"] or ["u32", "u32"]) when (shape.Is512 ? Avx512BW.IsSupported : Avx2.IsSupported) => Dot,
             ("bfe", ["u32"]) when instruction.Operands[2] is ImmediateOperand && instruction.Operands[3] is ImmediateOperand => Extract,
             _ => null,
@@ -117,8 +117,18 @@ internal static class IntegerLanes
         if (!signed) emitter.Reinterpret(typeof(ulong), typeof(long));
     }
 
-    /// <summary>Picks, bit by bit, what the table says for the other two operands: its upper half where the first has a one.</summary>
     private static void Lop3(LaneEmitter emitter, Instruction instruction)
+    {
+        var owner = emitter.Shape.Is512 ? typeof(Avx512F) : typeof(Avx512F.VL);
+        for (var i = 1; i <= 3; i++) emitter.Load(instruction, i, 0);
+        emitter.Il.Emit(OpCodes.Ldc_I4, (int)((ImmediateOperand)instruction.Operands[4]).Value.Bits & 0xff);
+        emitter.Il.Emit(
+            OpCodes.Call, owner.GetMethods().First(m => m.Name == nameof(Avx512F.TernaryLogic) && m.GetParameters()[0].ParameterType == emitter.Shape.Vector(typeof(int))));
+        emitter.Store(instruction, 0, 0);
+    }
+
+    /// <summary>Picks, bit by bit, what the table says for the other two operands: its upper half where the first has a one.</summary>
+    private static void Lop3BySelection(LaneEmitter emitter, Instruction instruction)
     {
         var table = (int)((ImmediateOperand)instruction.Operands[4]).Value.Bits & 0xff;
         emitter.Load(instruction, 1, 0);
