@@ -13,8 +13,9 @@ namespace Broker.Ptx.Running;
 internal sealed class BlockScheduler
 {
     private readonly BlockState _block;
-    private readonly IReadOnlyList<WaitSite?> _sites;
-    private readonly IReadOnlyList<RegionCode> _codeByEntry;
+    // Arrays, since they are looked into at every barrier.
+    private readonly WaitSite?[] _sites;
+    private readonly RegionCode[] _codeByEntry;
     private readonly WarpThreads _threads;
     private readonly WarpExchange _exchange;
     private readonly NamedBarriers _barriers;
@@ -22,7 +23,7 @@ internal sealed class BlockScheduler
 
     public BlockScheduler(BlockState block, IReadOnlyList<WaitSite?> sites, IReadOnlyList<RegionCode> codeByEntry)
     {
-        (_block, _sites, _codeByEntry) = (block, sites, codeByEntry);
+        (_block, _sites, _codeByEntry) = (block, [.. sites], [.. codeByEntry]);
         _threads = new WarpThreads(block, sites);
         _exchange = new WarpExchange(_threads);
         _barriers = new NamedBarriers(block, _threads);
@@ -32,7 +33,7 @@ internal sealed class BlockScheduler
     /// <summary>Runs the block to its end, or until it has a fault.</summary>
     public void Run()
     {
-        if (_sites.Count == 1)
+        if (_sites.Length == 1)
         {
             Sweep(0);
             return;

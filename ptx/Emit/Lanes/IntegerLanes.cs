@@ -16,8 +16,8 @@ internal static class IntegerLanes
             ("sub", [_]) => Apply("Subtract"),
             ("mul", ["lo", _]) => Apply("Multiply"),
             ("mad", ["lo", _]) => MultiplyAdd,
-            ("mul" or "mad", ["wide", var type]) when ScalarType.Find(type)!.Value.Bits == 32 => MultiplyWide,
-            ("mul", ["hi", "u32" or "s32"]) => MultiplyHigh,
+            ("mul" or "mad", ["wide", var type]) when ScalarType.Find(type)!.Value.Bits == 32 && HasProducts(shape) => MultiplyWide,
+            ("mul", ["hi", "u32" or "s32"]) when HasProducts(shape) => MultiplyHigh,
             ("neg", [_]) => Apply("Negate"),
             ("abs", [_]) => Apply("Abs"),
             ("min", [_]) => Apply("Min"),
@@ -32,6 +32,8 @@ internal static class IntegerLanes
             _ => null,
         };
     }
+
+    private static bool HasProducts(LaneShape shape) => shape.Is512 ? Avx512F.IsSupported : Avx2.IsSupported;
 
     private static LaneForm Apply(string function) => (emitter, instruction) =>
     {
@@ -99,13 +101,18 @@ internal static class IntegerLanes
     /// <summary>Pushes the products of 64 bits of half the lanes.</summary>
     private static void LoadProduct(LaneEmitter emitter, Instruction instruction, int part)
     {
+        var element = instruction.Type.IsSigned ? typeof(int) : typeof(uint);
         for (var operand = 1; operand <= 2; operand++)
         {
             emitter.Load(instruction, operand, 0);
             Widen(emitter, instruction.Type.IsSigned, part);
+            emitter.Reinterpret(typeof(long), element);
         }
 
-        emitter.Call("Multiply", typeof(long), 2);
+        // Of each element of 64 bits its lower half counts.
+        var owner = emitter.Shape.Is512 ? typeof(Avx512F) : typeof(Avx2);
+        emitter.Il.Emit(OpCodes.Call, owner.GetMethods().First(m => m.Name == nameof(Avx2.Multiply) && m.GetParameters()[0].ParameterType == emitter.Shape.Vector(element)));
+        if (!instruction.Type.IsSigned) emitter.Reinterpret(typeof(ulong), typeof(long));
     }
 
     /// <summary>Turns integers of 32 bits into half as many of 64.</summary>

@@ -72,10 +72,35 @@ internal sealed class ScatteredLanes
             : null;
     }
 
+    /// <summary>Gets whether the processor fetches from places apart by one instruction. An audit notes each place by itself.</summary>
+    private bool Gathers => IsLoad && _type.Bits >= 32 && LaneGather.IsSupported && _emitter.Marks is null && !MemoryEmission.IsVolatile(_instruction);
+
     private void Emit()
     {
         var (turns, done) = (Il.DefineLabel(), Il.DefineLabel());
-        Check(turns);
+        LocalBuilder[] distances = [Scalar.Borrow(_emitter.Shape.Vector(Slot.I64)), Scalar.Borrow(_emitter.Shape.Vector(Slot.I64))];
+        Check(distances, turns);
+        if (Gathers)
+            for (var i = 0; i < _values.Count; i++)
+                Gather(distances, i);
+        else
+            TouchEach(distances);
+        Il.Emit(OpCodes.Br, done);
+        Il.MarkLabel(turns);
+        _emitter.TakeTurns(_instruction);
+        Il.MarkLabel(done);
+        Scalar.GiveBack(distances);
+    }
+
+    private void TouchEach(LocalBuilder[] distances)
+    {
+        for (var part = 0; part < distances.Length; part++)
+        {
+            Il.Emit(OpCodes.Ldloc, distances[part]);
+            _emitter.LoadScratch(part * _emitter.Shape.VectorBytes);
+            Il.Emit(OpCodes.Call, _emitter.Shape.Store(typeof(long)));
+        }
+
         if (!IsLoad)
             for (var i = 0; i < _values.Count; i++)
                 if (!_emitter.ClassOf(_values[i]).IsUniform)
@@ -83,40 +108,50 @@ internal sealed class ScatteredLanes
         if (_emitter.Masked || _emitter.Marks is not null) _emitter.ForEachLane(() => Touch(null));
         else for (var lane = 0; lane < _emitter.Shape.Lanes; lane++) Touch(lane);
         if (IsLoad) for (var i = 0; i < _values.Count; i++) PickUp(i);
-        Il.Emit(OpCodes.Br, done);
-        Il.MarkLabel(turns);
-        _emitter.TakeTurns(_instruction);
-        Il.MarkLabel(done);
     }
 
-    /// <summary>Lays out how far behind the start of the memory each lane's place is, and leaves where one is not known to be good.</summary>
-    private void Check(System.Reflection.Emit.Label turns)
+    private void Gather(LocalBuilder[] distances, int value)
+    {
+        if (_values[value] is not RegisterOperand) return;
+        var place = Scalar.Borrow(typeof(nint));
+        Scalar.LoadHost(_group);
+        Il.Emit(OpCodes.Ldc_I4, value * _type.Bytes);
+        Il.Emit(OpCodes.Add);
+        Il.Emit(OpCodes.Stloc, place);
+        for (var part = 0; part < LaneShape.Parts(_type.Slot); part++)
+        {
+            LaneGather.Load(_emitter, place, distances, _type, part);
+            _emitter.Store(_values[value], _type, copies: true, part);
+        }
+
+        Scalar.GiveBack(place);
+    }
+
+    /// <summary>Finds how far behind the start of the memory each lane's place is, and leaves where one is not known to be good.</summary>
+    private void Check(LocalBuilder[] distances, System.Reflection.Emit.Label turns)
     {
         var shift = BitOperations.Log2((uint)_group.AccessBytes);
         var register = ((RegisterOperand)_group.Base).Register;
-        for (var part = 0; part < 2; part++)
+        for (var part = 0; part < distances.Length; part++)
         {
             LoadAddresses(register, part);
             Scalar.LoadStart(_group);
             _emitter.Call("Create", typeof(long), 1);
             _emitter.Call("Subtract", typeof(long), 2);
-            var distance = Scalar.Borrow(_emitter.Shape.Vector(Slot.I64));
-            Il.Emit(OpCodes.Stloc, distance);
-            Il.Emit(OpCodes.Ldloc, distance);
-            _emitter.LoadScratch(part * _emitter.Shape.VectorBytes);
-            Il.Emit(OpCodes.Call, _emitter.Shape.Store(typeof(long)));
-            LoadRotated(distance, shift);
+            Il.Emit(OpCodes.Stloc, distances[part]);
+            LoadRotated(distances[part], shift);
             _emitter.Reinterpret(typeof(long), typeof(ulong));
             Scalar.LoadLimit(_group, shift);
             _emitter.Call("Create", typeof(ulong), 1);
             _emitter.Call("LessThan", typeof(ulong), 2);
-            _emitter.Reinterpret(typeof(ulong), typeof(long));
-            Scalar.GiveBack(distance);
+            _emitter.Call("ExtractMostSignificantBits", typeof(ulong), 1);
+            Il.Emit(OpCodes.Conv_I4);
+            if (part == 0) continue;
+            Il.Emit(OpCodes.Ldc_I4, _emitter.Shape.Lanes / 2);
+            Il.Emit(OpCodes.Shl);
+            Il.Emit(OpCodes.Or);
         }
 
-        _emitter.Call("Narrow", typeof(long), 2);
-        _emitter.Call("ExtractMostSignificantBits", typeof(int), 1);
-        Il.Emit(OpCodes.Conv_I4);
         // Every lane that runs has to be good.
         Il.Emit(OpCodes.Not);
         _emitter.LoadBits();
