@@ -4,16 +4,17 @@ using Broker.Ptx.Passes;
 namespace Broker.Ptx.Emit;
 
 /// <summary>Keeps the code of a kernel for each kind of launch that it was asked for.</summary>
-/// <remarks>Launches whose blocks have the same shape, and which keep the same numbers in range, share their code.</remarks>
+/// <remarks>Launches whose blocks have the same shape, in which the same branches are settled and the same numbers in range, share their code.</remarks>
 internal sealed class KernelCodeCache(KernelPlan plan)
 {
     private const int MaxLaunches = 256;
     private const int MaxKinds = 16;
 
     private readonly Dictionary<(int Lanes, Dim3 Grid, Dim3 Block, string Parameters), KernelCode> _byLaunch = [];
-    private readonly Dictionary<(int Lanes, Dim3 Block, string InRange), KernelCode> _byKind = [];
+    private readonly Dictionary<(FindWidenings Settled, int Lanes, Dim3 Block, string InRange), KernelCode> _byKind = [];
     private readonly Lazy<KernelCode> _scalar = new(() => KernelCode.Scalar(plan));
-    private readonly FindWidenings _widenings = new(plan);
+    private readonly SettleBranches _settling = new(plan);
+    private readonly Dictionary<KernelPlan, FindWidenings> _widenings = new(ReferenceEqualityComparer.Instance);
     private readonly Lock _lock = new();
 
     /// <param name="lanes">How many threads are to run side by side; null for what suits the kernel and the machine.</param>
@@ -32,12 +33,21 @@ internal sealed class KernelCodeCache(KernelPlan plan)
 
     private KernelCode Find(KernelLaunch launch, int lanes)
     {
-        var inRange = _widenings.InRange(new LaunchNumbers(launch.Grid, launch.Block, launch.Parameters, lanes));
-        var key = (lanes, launch.Block, string.Concat(inRange.Select(b => b ? '1' : '0')));
+        var settled = _settling.Run(launch);
+        var widenings = WideningsOf(settled);
+        var inRange = widenings.InRange(new LaunchNumbers(launch.Grid, launch.Block, launch.Parameters, lanes));
+        var key = (widenings, lanes, launch.Block, string.Concat(inRange.Select(b => b ? '1' : '0')));
         if (_byKind.TryGetValue(key, out var code)) return code;
         if (_byKind.Count == MaxKinds) _byKind.Clear();
-        var kept = _widenings.All.Where((_, index) => inRange[index]).Select(w => (w.Instruction, w.Operand)).ToList();
-        var classified = ClassifyLanes.Run(plan, lanes, launch.Block, kept);
+        var kept = widenings.All.Where((_, index) => inRange[index]).Select(w => (w.Instruction, w.Operand)).ToList();
+        var classified = ClassifyLanes.Run(settled, lanes, launch.Block, kept);
         return _byKind[key] = classified is null ? _scalar.Value : KernelCode.OfLanes(classified);
+    }
+
+    private FindWidenings WideningsOf(KernelPlan settled)
+    {
+        if (_widenings.TryGetValue(settled, out var widenings)) return widenings;
+        if (_widenings.Count == MaxKinds) _widenings.Clear();
+        return _widenings[settled] = new FindWidenings(settled);
     }
 }

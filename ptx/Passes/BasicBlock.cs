@@ -16,7 +16,7 @@ internal sealed class BasicBlock
 
     /// <summary>Gets what this block costs of a step budget: its instructions and the branch that ends it.</summary>
     /// <remarks>A wait that gives a result costs where that is taken.</remarks>
-    public int Weight => End is Wait { HasResult: true } ? Instructions.Count : Math.Max(1, Instructions.Count + (End is Jump ? 0 : 1));
+    public int Weight => End is Wait { HasResult: true } ? Instructions.Count : Math.Max(1, Instructions.Count + (End is Jump and not SettledBranch ? 0 : 1));
 }
 
 /// <summary>Is how a block ends.</summary>
@@ -25,10 +25,13 @@ internal abstract record Terminator
     public virtual IEnumerable<BasicBlock> Successors => [];
 }
 
-internal sealed record Jump(BasicBlock Target) : Terminator
+internal record Jump(BasicBlock Target) : Terminator
 {
     public override IEnumerable<BasicBlock> Successors => [Target];
 }
+
+/// <summary>Is a branch that always goes one way in the launches that code is made for. It costs what a branch costs.</summary>
+internal sealed record SettledBranch(BasicBlock Target) : Jump(Target);
 
 internal sealed record Branch(Operand Predicate, BasicBlock Taken, BasicBlock Otherwise) : Terminator
 {

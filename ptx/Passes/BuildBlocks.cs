@@ -124,7 +124,7 @@ internal sealed class BuildBlocks
     }
 
     /// <summary>Keeps the blocks that can be reached, in the order of the text, and numbers them.</summary>
-    private static List<BasicBlock> Reachable(List<BasicBlock> blocks)
+    public static List<BasicBlock> Reachable(List<BasicBlock> blocks)
     {
         var seen = new HashSet<BasicBlock> { blocks[0] };
         var pending = new Stack<BasicBlock>(seen);

@@ -3,70 +3,34 @@ using Broker.Ptx.Syntax;
 
 namespace Broker.Ptx.Passes;
 
-/// <summary>Is the whole numbers between two bounds, both included.</summary>
-/// <remarks>
-/// It is about numbers, not bits: a register holds one of them, less a multiple of two to the power of its width. So no
-/// operation wraps here; whether the bits alone give the number back is asked where it counts.
-/// </remarks>
-internal readonly record struct ValueRange(long Low, long High)
-{
-    // Beyond this nothing is known.
-    private const long Limit = 1L << 61;
-
-    public static readonly ValueRange All = new(-Limit, Limit);
-
-    public static readonly ValueRange Unsigned32 = new(0, uint.MaxValue);
-
-    public static readonly ValueRange Signed32 = new(int.MinValue, int.MaxValue);
-
-    public static ValueRange Of(long number) => new(number, number);
-
-    public bool IsWithin(ValueRange other) => Low >= other.Low && High <= other.High;
-
-    public ValueRange Join(ValueRange other) => new(Math.Min(Low, other.Low), Math.Max(High, other.High));
-
-    public static ValueRange operator +(ValueRange a, ValueRange b) => Bounded(a.Low + b.Low, a.High + b.High);
-
-    public static ValueRange operator -(ValueRange a, ValueRange b) => Bounded(a.Low - b.High, a.High - b.Low);
-
-    public static ValueRange operator *(ValueRange a, ValueRange b)
-    {
-        Int128[] corners = [(Int128)a.Low * b.Low, (Int128)a.Low * b.High, (Int128)a.High * b.Low, (Int128)a.High * b.High];
-        return Bounded(corners.Min(), corners.Max());
-    }
-
-    private static ValueRange Bounded(Int128 low, Int128 high) =>
-        low < -Limit || high > Limit ? All : new ValueRange((long)low, (long)high);
-}
-
 /// <summary>Is the numbers that are known of a launch before it starts.</summary>
 /// <param name="Lanes">How many threads run side by side: a last vector may have lanes without a thread, and they count on.</param>
 internal sealed record LaunchNumbers(Dim3 Grid, Dim3 Block, ReadOnlyMemory<byte> Parameters, int Lanes)
 {
     public ValueRange? Of(string special) => special switch
     {
-        "%tid.x" => new(0, (Block.X + Lanes - 1) / Lanes * Lanes - 1),
-        "%tid.y" => new(0, Block.Y - 1),
-        "%tid.z" => new(0, Block.Z - 1),
+        "%tid.x" => ValueRange.Between(0, (Block.X + Lanes - 1) / Lanes * Lanes - 1),
+        "%tid.y" => ValueRange.Between(0, Block.Y - 1),
+        "%tid.z" => ValueRange.Between(0, Block.Z - 1),
         "%ntid.x" => ValueRange.Of(Block.X),
         "%ntid.y" => ValueRange.Of(Block.Y),
         "%ntid.z" => ValueRange.Of(Block.Z),
-        "%ctaid.x" => new(0, Grid.X - 1),
-        "%ctaid.y" => new(0, Grid.Y - 1),
-        "%ctaid.z" => new(0, Grid.Z - 1),
+        "%ctaid.x" => ValueRange.Between(0, Grid.X - 1),
+        "%ctaid.y" => ValueRange.Between(0, Grid.Y - 1),
+        "%ctaid.z" => ValueRange.Between(0, Grid.Z - 1),
         "%nctaid.x" => ValueRange.Of(Grid.X),
         "%nctaid.y" => ValueRange.Of(Grid.Y),
         "%nctaid.z" => ValueRange.Of(Grid.Z),
-        "%laneid" => new(0, 31),
-        "%warpid" => new(0, 31),
+        "%laneid" => ValueRange.Between(0, 31),
+        "%warpid" => ValueRange.Between(0, 31),
         _ => null,
     };
 }
 
-/// <summary>Finds between which numbers the values of a launch stay: enough to see that no lane of a vector wraps.</summary>
+/// <summary>Finds between which numbers the values of a launch stay: enough to see that no lane of a vector wraps, and which way branches go.</summary>
 /// <remarks>
 /// Values grow from what is known at the start until they stay as they are; those of loops that grow on and on are let go
-/// to the bounds of their type first. A branch on the way to a block bounds what it compared.
+/// to the bounds of their type first, and then computed once more from these. A branch on the way to a block bounds what it compared.
 /// </remarks>
 internal sealed class FindRanges
 {
@@ -75,6 +39,8 @@ internal sealed class FindRanges
 
     private const int FreeRounds = 3;
     private const int MaxRounds = 40;
+    private const int ShrinkingRounds = 2;
+    private const int MaxConditionDepth = 16;
 
     private static readonly long[] Ceilings = [int.MaxValue, uint.MaxValue];
 
@@ -88,9 +54,14 @@ internal sealed class FindRanges
     public static FindRanges Run(SsaForm form, KernelPlan plan, LaunchNumbers launch)
     {
         var pass = new FindRanges(form, plan, launch);
-        for (var round = 0; round < MaxRounds && pass.Grow(round); round++)
-            if (round == MaxRounds - 1)
-                pass._ranges.Clear();
+        for (var round = 0; pass.Grow(round); round++)
+        {
+            if (round < MaxRounds) continue;
+            pass._ranges.Clear();
+            return pass;
+        }
+
+        for (var round = 0; round < ShrinkingRounds; round++) pass.Shrink();
         return pass;
     }
 
@@ -98,24 +69,42 @@ internal sealed class FindRanges
     public bool StaysInRange(BasicBlock block, Instruction instruction, int operand, bool signed) =>
         OfOperand(block, instruction, instruction.Operands[operand]) is { } range && range.IsWithin(signed ? ValueRange.Signed32 : ValueRange.Unsigned32);
 
+    /// <summary>Says which way a branch goes in every thread that comes to it; null where that is not known.</summary>
+    public bool? OutcomeOf(BasicBlock block, Branch branch) => branch.Predicate switch
+    {
+        NegatedOperand { Inner: RegisterOperand register } => !OutcomeOf(_form.ReadAtEnd(block, register.Register), 0),
+        RegisterOperand register => OutcomeOf(_form.ReadAtEnd(block, register.Register), 0),
+        _ => null,
+    };
+
     private bool Grow(int round)
     {
         var changed = false;
+        ForEachValue((value, range) => changed |= Note(value, range, round));
+        return changed;
+    }
+
+    /// <summary>Computes values once more from those that all are within their ranges.</summary>
+    private void Shrink() => ForEachValue((value, range) =>
+    {
+        if (range.IsWithin(_ranges[value])) _ranges[value] = range;
+    });
+
+    private void ForEachValue(Action<SsaValue, ValueRange> take)
+    {
         foreach (var block in _form.Graph.Blocks)
         {
             foreach (var phi in _form.PhisOf(block))
             {
                 var inputs = phi.Inputs.Select(input => OnEdge(input.Value, input.Key, block)).OfType<ValueRange>().ToList();
-                if (inputs.Count > 0) changed |= Note(phi, inputs.Aggregate((a, b) => a.Join(b)), round);
+                if (inputs.Count > 0) take(phi, inputs.Aggregate((a, b) => a.Join(b)));
             }
 
             foreach (var instruction in block.Instructions)
                 foreach (var register in Registers.WrittenBy(instruction).Where(r => r.Type != ScalarType.Predicate))
                     if (Result(block, instruction) is { } range)
-                        changed |= Note(_form.ResultOf(instruction, register), range, round);
+                        take(_form.ResultOf(instruction, register), range);
         }
-
-        return changed;
     }
 
     private bool Note(SsaValue value, ValueRange range, int round)
@@ -130,9 +119,11 @@ internal sealed class FindRanges
         if (after == before) return false;
         // What still grows is let go to the next bound of its type, so that this ends.
         if (round >= FreeRounds && value is SsaPhi)
-            after = new ValueRange(
-                after.Low < before.Low ? (after.Low >= int.MinValue ? int.MinValue : ValueRange.All.Low) : after.Low,
-                after.High > before.High ? Ceilings.Where(c => c >= after.High).DefaultIfEmpty(ValueRange.All.High).First() : after.High);
+        {
+            if (after.Low < before.Low) after = after.From(after.Low >= int.MinValue ? int.MinValue : ValueRange.All.Low);
+            if (after.High > before.High) after = after.To(Ceilings.Where(c => c >= after.High).DefaultIfEmpty(ValueRange.All.High).First());
+        }
+
         _ranges[value] = after;
         return true;
     }
@@ -157,15 +148,19 @@ internal sealed class FindRanges
             ("mad", ["wide", "u32" or "s32"]) => Bits(1) * Bits(2) + Of(3),
             ("cvt", [_, "u32" or "s32"]) when type.Bits == 64 => Bits(1),
             ("cvt", [_, "u32" or "s32" or "u64" or "s64"]) when instruction.OperandTypes[1].Bits >= type.Bits => Of(1),
-            ("and", _) when instruction.Operands[2] is ImmediateOperand mask && (long)mask.Value.Bits is >= 0 and <= int.MaxValue and var most => new ValueRange(0, most),
-            ("shr", ["u32"]) when instruction.Operands[2] is ImmediateOperand { Value.Bits: > 0 and < 32 } count => new ValueRange(0, uint.MaxValue >> (int)count.Value.Bits),
+            ("and", _) when instruction.Operands[2] is ImmediateOperand mask && (long)mask.Value.Bits is >= 0 and <= int.MaxValue and var most => ValueRange.Between(0, most),
+            ("shr", ["u32"]) when instruction.Operands[2] is ImmediateOperand { Value.Bits: < 32 } count => Each(1, number => number >> (int)count.Value.Bits),
+            ("div", ["u32"]) when instruction.Operands[2] is ImmediateOperand { Value.Bits: > 0 and <= int.MaxValue } divisor => Each(1, number => number / (long)divisor.Value.Bits),
+            ("rem", ["u32"]) when instruction.Operands[2] is ImmediateOperand { Value.Bits: > 0 and <= int.MaxValue } divisor => ValueRange.Between(0, (long)divisor.Value.Bits - 1),
             ("selp", _) => Of(1) is { } first && Of(2) is { } second ? first.Join(second) : null,
-            ("min", ["u32" or "s32"]) => Bits(1) is { } a && Bits(2) is { } b ? new ValueRange(Math.Min(a.Low, b.Low), Math.Min(a.High, b.High)) : null,
+            ("min", ["u32" or "s32"]) => Bits(1) is { } a && Bits(2) is { } b ? ValueRange.Between(Math.Min(a.Low, b.Low), Math.Min(a.High, b.High)) : null,
             ("ld", _) => OfParameter(instruction),
             _ => BitsOf(type),
         };
 
         ValueRange? Of(int operand) => OfOperand(block, instruction, instruction.Operands[operand]);
+
+        ValueRange? Each(int operand, Func<long, long> rising) => Bits(operand) is { } range ? ValueRange.Between(rising(range.Low), rising(range.High)) : null;
 
         ValueRange? Bits(int operand) => Of(operand) is not { } range ? null
             : range.IsWithin(BitsOf(instruction.OperandTypes[operand])) ? range : BitsOf(instruction.OperandTypes[operand]);
@@ -221,17 +216,18 @@ internal sealed class FindRanges
     {
         if (predicate is NegatedOperand negated) return Bounded(range, value, block, negated.Inner, !holds);
         if (predicate is not RegisterOperand register || _form.ReadAtEnd(block, register.Register) is not SsaResult result) return range;
-        return Bounded(range, value, result, holds);
+        return Bounded(range, value, result, holds, 0);
     }
 
-    private ValueRange Bounded(ValueRange range, SsaValue value, SsaResult condition, bool holds)
+    private ValueRange Bounded(ValueRange range, SsaValue value, SsaResult condition, bool holds, int depth)
     {
         var test = condition.Instruction;
         if (test.Opcode is "and" && holds || test.Opcode is "or" && !holds)
         {
+            if (depth == MaxConditionDepth) return range;
             foreach (var part in test.Operands.Skip(1).OfType<RegisterOperand>())
                 if (_form.ReadBy(test, part.Register) is SsaResult inner)
-                    range = Bounded(range, value, inner, holds);
+                    range = Bounded(range, value, inner, holds, depth + 1);
             return range;
         }
 
@@ -239,18 +235,47 @@ internal sealed class FindRanges
         var bits = BitsOf(test.OperandTypes[1]);
         if (test.Operands[1] is not RegisterOperand left || _form.ReadBy(test, left.Register) != value) return range;
         if (OfOperand(condition.Block, test, test.Operands[2]) is not { } other || !other.IsWithin(bits) || !range.IsWithin(bits)) return range;
-        const long Slack = MaxStride * 15;
+        // Other lanes of the vector may have met the branch where this one has not.
+        var slack = MaxStride * (_launch.Lanes - 1);
         return (comparison, holds) switch
         {
-            ("lt" or "lo", true) or ("ge" or "hs", false) => Below(other.High - 1),
-            ("le" or "ls", true) or ("gt" or "hi", false) => Below(other.High),
-            ("gt" or "hi", true) or ("le" or "ls", false) => Above(other.Low + 1),
-            ("ge" or "hs", true) or ("lt" or "lo", false) => Above(other.Low),
+            ("lt" or "lo", true) or ("ge" or "hs", false) => range.Below(other.High - 1 + slack),
+            ("le" or "ls", true) or ("gt" or "hi", false) => range.Below(other.High + slack),
+            ("gt" or "hi", true) or ("le" or "ls", false) => range.Above(other.Low + 1 - slack),
+            ("ge" or "hs", true) or ("lt" or "lo", false) => range.Above(other.Low - slack),
             _ => range,
         };
+    }
 
-        ValueRange Below(long most) => range with { High = Math.Max(range.Low, Math.Min(range.High, most + Slack)) };
+    private bool? OutcomeOf(SsaValue predicate, int depth)
+    {
+        if (depth == MaxConditionDepth || predicate is not SsaResult { Instruction: var test, Block: var block } || test.Operands[0] is not RegisterOperand) return null;
+        return (test.Opcode, test.Modifiers) switch
+        {
+            ("and", ["pred"]) => Of(1) is false || Of(2) is false ? false : Of(1) is true && Of(2) is true ? true : null,
+            ("or", ["pred"]) => Of(1) is true || Of(2) is true ? true : Of(1) is false && Of(2) is false ? false : null,
+            ("not", ["pred"]) => !Of(1),
+            ("setp", [var comparison, "u32" or "s32"]) => OutcomeOf(block, test, comparison),
+            _ => null,
+        };
 
-        ValueRange Above(long least) => range with { Low = Math.Min(range.High, Math.Max(range.Low, least - Slack)) };
+        bool? Of(int operand) => test.Operands[operand] is RegisterOperand register ? OutcomeOf(_form.ReadBy(test, register.Register), depth + 1) : null;
+    }
+
+    private bool? OutcomeOf(BasicBlock block, Instruction test, string comparison)
+    {
+        var bits = BitsOf(test.OperandTypes[1]);
+        if (OfOperand(block, test, test.Operands[1]) is not { } a || OfOperand(block, test, test.Operands[2]) is not { } b) return null;
+        if (!a.IsWithin(bits) || !b.IsWithin(bits)) return null;
+        return comparison switch
+        {
+            "lt" or "lo" => IsLess(a, b),
+            "ge" or "hs" => !IsLess(a, b),
+            "gt" or "hi" => IsLess(b, a),
+            "le" or "ls" => !IsLess(b, a),
+            _ => null,
+        };
+
+        static bool? IsLess(ValueRange a, ValueRange b) => a.High < b.Low ? true : a.Low >= b.High ? false : null;
     }
 }
