@@ -14,8 +14,9 @@ public static class SupportTable
         Made from the instruction table by `dotnet run --project bench -- ptx-support > docs/ptx-support.md`; a test holds this file against it.
 
         `{.a|.b}` is one of these or none, `.(a|b)` one of these. `d` is a result, `a`, `b`, `c` are operands, `p` and `q` predicates, `[a]` is a
-        place in memory. Results of `approx` instructions follow a model inside the error that the manual allows, those of `mma` on floating-point
-        numbers the model that `MatrixMath` describes; neither is a GPU's bit for bit. All others are fixed by the manual, but for the payload of a NaN.
+        place in memory. Results of `approx` instructions follow a model inside the error that the manual allows, those of `mma` and `wmma` on
+        floating-point numbers the model that `MatrixMath` describes; neither is a GPU's bit for bit. Which lane of a `wmma` holds which element is
+        the engine's own, as `FragmentShape` has it. All others are fixed by the manual, but for the payload of a NaN.
 
         """;
 

@@ -47,7 +47,7 @@ internal readonly ref struct WarpLanes
         if ((Active >> lane & 1) != 0) WideFragments[register * FragmentStride + lane] = value;
     }
 
-    public const int MostFragments = 10;
+    public const int MostFragments = 24;
 
     /// <summary>Gets how many values of 64 bits lie between a register of a lane and its next.</summary>
     public const int FragmentStride = 1024;

@@ -7,9 +7,6 @@ namespace Broker.Ptx.Instructions;
 internal static class MatrixForms
 {
     public static IEnumerable<InstructionForm> All =>
-        Rows.Select(row => ControlForms.Flow("mma", row.Pattern, Operands(row.Pattern, row.Shape)) with { Collective = i => OperationOf(i, row.Shape) });
-
-    private static IEnumerable<(string Pattern, MatrixShape Shape)> Rows =>
     [
         .. Integers(8, 16, 8, "<s8|u8>"),
         .. Integers(16, 16, 8, "<s8|u8>"),
@@ -22,21 +19,24 @@ internal static class MatrixForms
         .. Bits(16, 256),
         .. Halves(8),
         .. Halves(16),
-        Row("f32 tf32 tf32 f32", 16, 4, 32),
-        Row("f32 tf32 tf32 f32", 16, 8, 32),
-        Row("f64 f64 f64 f64", 8, 4, 64),
+        Tile("f32 tf32 tf32 f32", 16, 4, 32),
+        Tile("f32 tf32 tf32 f32", 16, 8, 32),
+        Tile("f64 f64 f64 f64", 8, 4, 64),
     ];
 
-    private static string Operands(string pattern, MatrixShape shape)
+    /// <summary>Makes a form of a product of matrices of this shape, whose last modifiers are the types of D, A, B and C.</summary>
+    /// <param name="shapeOf">Gives the shape of an instruction, where its modifiers say how matrices lie.</param>
+    public static InstructionForm Product(string opcode, string pattern, MatrixShape shape, bool addsHalves, bool givesHalves, Func<Instruction, MatrixShape> shapeOf)
     {
         var type = shape.ElementBits == 64 ? "b64" : "b32";
-        var sums = pattern.EndsWith("f16", StringComparison.Ordinal) ? shape.RegistersOfC / 2 : shape.RegistersOfC;
-        return $"df:{type}*{sums} f:{type}*{shape.RegistersOfA} f:{type}*{shape.RegistersOfB} f:{type}*{sums}";
+        var operands = $"df:{type}*{Sums(givesHalves)} f:{type}*{shape.RegistersOfA} f:{type}*{shape.RegistersOfB} f:{type}*{Sums(addsHalves)}";
+        return ControlForms.Flow(opcode, pattern, operands) with { Collective = i => OperationOf(i, shapeOf(i)) };
+
+        int Sums(bool halves) => halves ? shape.SumsOfLane / 2 : shape.SumsOfLane;
     }
 
     private static WarpOperation OperationOf(Instruction instruction, MatrixShape shape)
     {
-        var result = instruction.Modifiers[^1];
         if (shape.ElementBits == 64) return lanes => MatrixMath.MultiplyF64(lanes, shape);
         if (shape.ElementBits == 1)
         {
@@ -44,32 +44,47 @@ internal static class MatrixForms
             return lanes => MatrixMath.MultiplyBits(lanes, shape, and);
         }
 
-        var (a, b) = Sources(instruction);
-        if (result == "s32")
+        // Products of f16 may name the types of their sums alone.
+        var types = instruction.Modifiers.Where(m => ScalarType.FindOperand(m) is not null || m is "s4" or "u4").ToList();
+        var (a, b) = types.Count == 4 ? (types[1], types[2]) : ("f16", "f16");
+        if (types[0] == "s32")
         {
             var saturate = instruction.Has("satfinite");
             return lanes => MatrixMath.MultiplyIntegers(lanes, shape, a[0] == 's', b[0] == 's', saturate);
         }
 
-        var format = a switch { "f16" => NarrowFormat.Half, "bf16" => NarrowFormat.Brain, _ => NarrowFormat.Tensor };
-        return result == "f16" ? lanes => MatrixMath.MultiplyHalves(lanes, shape) : lanes => MatrixMath.MultiplyReals(lanes, shape, format);
+        var product = new RealProduct(FormatOf(a), FormatOf(b), types[^1] == "f16", types[0] == "f16");
+        return lanes => MatrixMath.MultiplyReals(lanes, shape, product);
     }
 
-    private static (string A, string B) Sources(Instruction instruction) => (instruction.Modifiers[^3], instruction.Modifiers[^2]);
+    private static NarrowFormat FormatOf(string type) => type switch
+    {
+        "f16" => NarrowFormat.Half,
+        "bf16" => NarrowFormat.Brain,
+        _ => NarrowFormat.Tensor,
+    };
 
-    private static IEnumerable<(string Pattern, MatrixShape Shape)> Integers(int rows, int depth, int bits, string types) =>
-        [Row($"{{satfinite}} s32 {types} {types} s32", rows, depth, bits)];
+    private static IEnumerable<InstructionForm> Integers(int rows, int depth, int bits, string types) =>
+        [Tile($"{{satfinite}} s32 {types} {types} s32", rows, depth, bits)];
 
-    private static IEnumerable<(string Pattern, MatrixShape Shape)> Bits(int rows, int depth) =>
-        [Row("s32 b1 b1 s32 <xor|and> popc", rows, depth, 1)];
+    private static IEnumerable<InstructionForm> Bits(int rows, int depth) => [Tile("s32 b1 b1 s32 <xor|and> popc", rows, depth, 1)];
 
-    private static IEnumerable<(string Pattern, MatrixShape Shape)> Halves(int depth) =>
+    private static IEnumerable<InstructionForm> Halves(int depth) =>
     [
-        Row("f32 f16 f16 f32", 16, depth, 16),
-        Row("f16 f16 f16 f16", 16, depth, 16),
-        Row("f32 bf16 bf16 f32", 16, depth, 16),
+        Tile("f32 f16 f16 f32", 16, depth, 16),
+        Tile("f16 f16 f16 f16", 16, depth, 16),
+        Tile("f32 bf16 bf16 f32", 16, depth, 16),
     ];
 
-    private static (string Pattern, MatrixShape Shape) Row(string types, int rows, int depth, int bits) =>
-        ($"sync aligned m{rows}n{MatrixShape.Columns}k{depth} row col {types}", new MatrixShape(rows, depth, bits));
+    private static InstructionForm Tile(string types, int rows, int depth, int bits)
+    {
+        var shape = new TileShape(rows, depth, bits);
+        return Product(
+            "mma",
+            $"sync aligned m{rows}n{shape.Columns}k{depth} row col {types}",
+            shape,
+            types.EndsWith(" f16", StringComparison.Ordinal),
+            types.StartsWith("f16 ", StringComparison.Ordinal),
+            _ => shape);
+    }
 }

@@ -94,7 +94,7 @@ public class InstructionTableTests
         .reg .f64 %d<9>;
         .reg .f16 %s<9>;
         .param .b32 p0, p1;
-        .shared .align 32 .b8 shared[64]; .local .align 32 .b8 local[64];
+        .shared .align 32 .b8 shared[512]; .local .align 32 .b8 local[64];
         ld.param.u64 %address, [out];
         {{instruction}}
         TARGET:
@@ -106,7 +106,7 @@ public class InstructionTableTests
     private static LaunchOutcome Run(CompiledKernel kernel)
     {
         using var memory = new DeviceMemory();
-        var buffer = memory.Allocate("out", 64);
+        var buffer = memory.Allocate("out", 512);
         var launch = new KernelLaunch(new Dim3(1, 1, 1), new Dim3(2, 1, 1), 0, BitConverter.GetBytes(buffer.Address));
         return kernel.Run(launch, memory, new RunOptions { MaxThreads = 1 }, TestContext.Current.CancellationToken);
     }
