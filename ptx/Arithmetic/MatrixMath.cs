@@ -63,6 +63,12 @@ internal static class MatrixMath
         }, product.GivesHalves);
     }
 
+    /// <summary>Computes four products, of which each has lanes of its own.</summary>
+    public static void MultiplyQuads(WarpLanes lanes, IReadOnlyList<QuadShape> shapes)
+    {
+        foreach (var shape in shapes) MultiplyReals(lanes with { Active = lanes.Active & shape.Lanes }, shape, shape.Product);
+    }
+
     public static void MultiplyF64(WarpLanes lanes, MatrixShape shape)
     {
         var results = new double[shape.Rows * shape.Columns];
@@ -162,7 +168,7 @@ internal static class MatrixMath
         for (var row = 0; row < shape.Rows; row++)
             for (var column = 0; column < shape.Columns; column++)
             {
-                var (index, lane) = shape.PlaceInC(row, column);
+                var (index, lane) = shape.PlaceInD(row, column);
                 results[index / perRegister * WarpLanes.Count + lane] |= element(lanes, row, column) << (16 * (index % perRegister));
             }
 

@@ -15,7 +15,7 @@ internal abstract record MatrixShape(int Rows, int Columns, int Depth, int Eleme
     public abstract int RegistersOfB { get; }
 
     /// <summary>Gets how many elements of C and D a lane holds.</summary>
-    public int SumsOfLane => Rows * Columns / WarpLanes.Count;
+    public virtual int SumsOfLane => Rows * Columns / WarpLanes.Count;
 
     /// <summary>Gives the register of A that holds an element, its lane, and the element's place in it.</summary>
     public abstract (int Register, int Lane, int Place) PlaceInA(int row, int k);
@@ -24,6 +24,8 @@ internal abstract record MatrixShape(int Rows, int Columns, int Depth, int Eleme
 
     /// <summary>Gives which of its lane's elements of C and D one is, and the lane.</summary>
     public abstract (int Index, int Lane) PlaceInC(int row, int column);
+
+    public virtual (int Index, int Lane) PlaceInD(int row, int column) => PlaceInC(row, column);
 }
 
 /// <summary>Is a product with the layout of <c>mma</c> (PTX ISA 9.7.14.5).</summary>

@@ -21,16 +21,27 @@ internal static class MatrixForms
         .. Halves(16),
         Tile("f32 tf32 tf32 f32", 16, 4, 32),
         Tile("f32 tf32 tf32 f32", 16, 8, 32),
+        Tile("f32 <e4m3|e5m2> <e4m3|e5m2> f32", 16, 32, 8),
         Tile("f64 f64 f64 f64", 8, 4, 64),
+        Tile("f64 f64 f64 f64", 16, 4, 64),
+        Tile("f64 f64 f64 f64", 16, 8, 64),
+        Tile("f64 f64 f64 f64", 16, 16, 64),
+        Tile("f32 f16 f16 f16", 16, 16, 16),
+        Tile("f16 f16 f16 f32", 16, 16, 16),
+        Quads("f16", "f16"),
+        Quads("f32", "f16"),
+        Quads("f32", "f32"),
     ];
 
-    /// <summary>Makes a form of a product of matrices of this shape, whose last modifiers are the types of D, A, B and C.</summary>
+    /// <summary>Makes a form of a product of matrices of this shape, some of whose modifiers are the types of D, A, B and C.</summary>
     /// <param name="shapeOf">Gives the shape of an instruction, where its modifiers say how matrices lie.</param>
-    public static InstructionForm Product(string opcode, string pattern, MatrixShape shape, bool addsHalves, bool givesHalves, Func<Instruction, MatrixShape> shapeOf)
+    public static InstructionForm Product(string opcode, string pattern, MatrixShape shape, bool addsHalves, bool givesHalves, Func<Instruction, MatrixShape> shapeOf) =>
+        ControlForms.Flow(opcode, pattern, Operands(shape, addsHalves, givesHalves)) with { Collective = i => OperationOf(i, shapeOf(i)) };
+
+    private static string Operands(MatrixShape shape, bool addsHalves, bool givesHalves)
     {
         var type = shape.ElementBits == 64 ? "b64" : "b32";
-        var operands = $"df:{type}*{Sums(givesHalves)} f:{type}*{shape.RegistersOfA} f:{type}*{shape.RegistersOfB} f:{type}*{Sums(addsHalves)}";
-        return ControlForms.Flow(opcode, pattern, operands) with { Collective = i => OperationOf(i, shapeOf(i)) };
+        return $"df:{type}*{Sums(givesHalves)} f:{type}*{shape.RegistersOfA} f:{type}*{shape.RegistersOfB} f:{type}*{Sums(addsHalves)}";
 
         int Sums(bool halves) => halves ? shape.SumsOfLane / 2 : shape.SumsOfLane;
     }
@@ -45,7 +56,7 @@ internal static class MatrixForms
         }
 
         // Products of f16 may name the types of their sums alone.
-        var types = instruction.Modifiers.Where(m => ScalarType.FindOperand(m) is not null || m is "s4" or "u4").ToList();
+        var types = instruction.Modifiers.Where(m => ScalarType.FindOperand(m) is not null || m is "s4" or "u4" or "e4m3" or "e5m2").ToList();
         var (a, b) = types.Count == 4 ? (types[1], types[2]) : ("f16", "f16");
         if (types[0] == "s32")
         {
@@ -61,6 +72,8 @@ internal static class MatrixForms
     {
         "f16" => NarrowFormat.Half,
         "bf16" => NarrowFormat.Brain,
+        "e4m3" => NarrowFormat.E4M3,
+        "e5m2" => NarrowFormat.E5M2,
         _ => NarrowFormat.Tensor,
     };
 
@@ -75,6 +88,23 @@ internal static class MatrixForms
         Tile("f16 f16 f16 f16", 16, depth, 16),
         Tile("f32 bf16 bf16 f32", 16, depth, 16),
     ];
+
+    private static InstructionForm Quads(string given, string added)
+    {
+        var product = new RealProduct(NarrowFormat.Half, NarrowFormat.Half, added == "f16", given == "f16");
+        return ControlForms.Flow(
+            "mma", $"sync aligned m8n8k4 <row|col> <row|col> {given} f16 f16 {added}", Operands(Shapes("row", "col")[0], product.AddsHalves, product.GivesHalves)) with
+        {
+            Collective = instruction =>
+            {
+                var shapes = Shapes(instruction.Modifiers[3], instruction.Modifiers[4]);
+                return lanes => MatrixMath.MultiplyQuads(lanes, shapes);
+            },
+        };
+
+        QuadShape[] Shapes(string layoutA, string layoutB) =>
+            [.. Enumerable.Range(0, QuadShape.Quads).Select(quad => new QuadShape(quad, layoutA == "col", layoutB == "col", product))];
+    }
 
     private static InstructionForm Tile(string types, int rows, int depth, int bits)
     {

@@ -33,6 +33,7 @@ public class ClassifierTests
         { "load of a fragment", "unverifiable", "wmma.load.a.sync.aligned.row.m8n8k32.shared.s4 {%r2}, [tile];" },
         { "store of a fragment", "unverifiable", "wmma.store.d.sync.aligned.row.m8n8k32.shared.s32 [tile], {%r2, %r3};" },
         { "product of fragments", "unverifiable", "wmma.mma.sync.aligned.row.col.m8n8k32.s32.s4.s4.s32 {%r2, %r3}, {%r4}, {%r5}, {%r6, %r7};" },
+        { "product of halves, four at once", "unverifiable", "mma.sync.aligned.m8n8k4.row.col.f32.f16.f16.f32 {%f1, %f2, %f3, %f4, %f5, %f6, %f7, %f8}, {%r2, %r3}, {%r4, %r5}, {%f1, %f2, %f3, %f4, %f5, %f6, %f7, %f8};" },
         { "barrier in shared memory", "unverifiable", "mbarrier.init.shared.b64 [tile], 1;" },
         { "question about a barrier", "unverifiable", "mbarrier.test_wait.parity.shared.b64 %p, [tile], 0;" },
         { "hint with a policy", "unverifiable", "ld.global.L2::cache_hint.u32 %r2, [%in], %rd1;" },
