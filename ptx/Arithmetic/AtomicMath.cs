@@ -19,6 +19,18 @@ internal static unsafe class AtomicMath
     public static int AddBrains(int old, int value) =>
         BrainMath.Add(old & 0xffff, value & 0xffff) | BrainMath.Add(old >>> 16, value >>> 16) << 16;
 
+    public static int MinHalves(int old, int value) =>
+        HalfMath.Min(old & 0xffff, value & 0xffff) | HalfMath.Min(old >>> 16, value >>> 16) << 16;
+
+    public static int MaxHalves(int old, int value) =>
+        HalfMath.Max(old & 0xffff, value & 0xffff) | HalfMath.Max(old >>> 16, value >>> 16) << 16;
+
+    public static int MinBrains(int old, int value) =>
+        BrainMath.Min(old & 0xffff, value & 0xffff) | BrainMath.Min(old >>> 16, value >>> 16) << 16;
+
+    public static int MaxBrains(int old, int value) =>
+        BrainMath.Max(old & 0xffff, value & 0xffff) | BrainMath.Max(old >>> 16, value >>> 16) << 16;
+
     public static int FetchAdd32(int* place, int value) => Interlocked.Add(ref *place, value) - value;
 
     public static long FetchAdd64(long* place, long value) => Interlocked.Add(ref *place, value) - value;

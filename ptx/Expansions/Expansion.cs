@@ -37,7 +37,11 @@ internal sealed class Expansion(Instruction original)
 
     /// <summary>Adds one whose place in memory is in shared memory, where the original may have left that open.</summary>
     public void AddShared(InstructionForm form, params Operand[] operands) =>
-        Add(IsShared ? original : original with { Modifiers = [.. original.Modifiers.SkipLast(1), "shared", original.Modifiers[^1]] }, form, operands);
+        AddAs(IsShared ? original.Modifiers : [.. original.Modifiers.SkipLast(1), "shared", original.Modifiers[^1]], form, operands);
+
+    /// <summary>Adds one with modifiers of its own.</summary>
+    public void AddAs(IReadOnlyList<string> modifiers, InstructionForm form, params Operand[] operands) =>
+        Add(original with { Modifiers = modifiers }, form, operands);
 
     private bool IsShared => MemoryAccess.SpaceOf(original) == StateSpace.Shared;
 

@@ -8,11 +8,14 @@ internal readonly record struct MemoryAccess(StateSpace Space, int Bytes, int El
 {
     public static MemoryAccess Of(Instruction instruction)
     {
-        var elements = instruction.Has("v2") ? 2 : instruction.Has("v4") ? 4 : 1;
+        var elements = ElementsOf(instruction);
         var atomic = instruction.Opcode is "atom" or "red" || instruction.Opcode is "mbarrier" or "cp" && !instruction.Has("init");
         return new MemoryAccess(
             SpaceOf(instruction), instruction.Type.Bytes * elements, elements, atomic || instruction.Opcode is "st" or "mbarrier", atomic);
     }
+
+    /// <summary>Gives how many elements the vector of an instruction has, 1 where it takes none.</summary>
+    public static int ElementsOf(Instruction instruction) => instruction.Has("v2") ? 2 : instruction.Has("v4") ? 4 : instruction.Has("v8") ? 8 : 1;
 
     public static StateSpace SpaceOf(Instruction instruction)
     {

@@ -28,12 +28,12 @@ internal static class OperandCheck
     {
         if (shape.Elements == VectorRule.None) return Wrong(instruction, "takes no vector here");
         var count = vector.Elements.Count;
-        var wanted = instruction.Has("v2") ? 2 : instruction.Has("v4") ? 4 : shape.Elements == VectorRule.Packed ? count : 1;
-        if (count is not (2 or 4) || count != wanted) return Wrong(instruction, $"has a vector of {count}");
+        var wanted = shape.Elements == VectorRule.Packed ? count : MemoryAccess.ElementsOf(instruction);
+        if (count != wanted || count is not (2 or 4 or 8) || count == 8 && shape.Elements == VectorRule.Packed) return Wrong(instruction, $"has a vector of {count}");
         if (shape.Elements == VectorRule.Packed)
         {
             type = new ScalarType(TypeClass.Bits, type.Bits / count);
-            if (type.Bits < 8) return Wrong(instruction, $"has a vector of {count}");
+            if (type.Bits < 8 || type.Bits == 32 && count == 4) return Wrong(instruction, $"has a vector of {count}");
         }
 
         foreach (var element in vector.Elements)
@@ -107,9 +107,9 @@ internal static class OperandCheck
         return Wrong(instruction, "reads a special register of 32 bits");
     }
 
-    // A form that takes a vector by .v2 or .v4 takes nothing else.
+    // A form that takes a vector by .v2, .v4 or .v8 takes nothing else.
     private static bool LacksVector(Instruction instruction, OperandShape shape) =>
-        shape.Elements == VectorRule.Each && (instruction.Has("v2") || instruction.Has("v4"))
+        shape.Elements == VectorRule.Each && MemoryAccess.ElementsOf(instruction) > 1
             && instruction.Operands.All(o => o is not VectorOperand);
 
     private static PtxError? FindWidth(Instruction instruction, OperandShape shape, ScalarType type, Register register)
@@ -117,7 +117,7 @@ internal static class OperandCheck
         var held = register.Type;
         if ((held == ScalarType.Predicate) != (type == ScalarType.Predicate))
             return Wrong(instruction, $"cannot take {register}, which is .{held}");
-        if (held.Bits == type.Bits || shape.Wider && held.Bits > type.Bits && !held.IsReal && !type.IsReal) return null;
+        if (held.Bits == type.Bits || shape.Wider && held.Bits > type.Bits && held.Bits <= 64 && !held.IsReal && !type.IsReal) return null;
         return Wrong(instruction, $"wants {type.Bits} bits where {register} has {held.Bits}");
     }
 

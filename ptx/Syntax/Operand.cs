@@ -40,9 +40,14 @@ internal readonly record struct Literal(LiteralKind Kind, ulong Bits);
 
 internal sealed class Register(string name, ScalarType type)
 {
+    private (Register, Register)? _halves;
+
     public string Name { get; } = name;
 
     public ScalarType Type { get; } = type;
+
+    /// <summary>Gets the two registers that stand for one of 128 bits.</summary>
+    public (Register Low, Register High) Halves => _halves ??= (new Register(Name, ScalarType.B64), new Register(Name, ScalarType.B64));
 
     public override string ToString() => Name;
 }

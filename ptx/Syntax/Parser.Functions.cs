@@ -231,7 +231,6 @@ internal sealed partial class Parser
         if (type.Kind != TokenKind.Dotted) throw Malformed(type, $"expected a type, found {type}");
         if (type.Text is ".v2" or ".v4") throw NotSupported(type, "vector registers");
         var known = ScalarType.FindDeclared(type.Text.AsSpan(1)) ?? throw NotSupported(type, $"registers of type {type.Text}");
-        if (known.Bits > 64) throw NotSupported(type, $"registers of type {type.Text}");
         Advance();
         return (type.Text, known);
     }

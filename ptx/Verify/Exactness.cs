@@ -55,6 +55,7 @@ internal static class ExactnessTable
         ("add sub mul", "{rn} {ftz} {sat} <f16|f16x2|bf16|bf16x2>", Exactness.Exact),
         ("fma mad", $"{{rn|rz|rm|rp}} {{ftz}} {{sat}} <f32|f64>", Exactness.Exact),
         ("fma", "rn {ftz} {sat} {relu} <f16|f16x2|bf16|bf16x2>", Exactness.Exact),
+        ("add sub mul fma", "{rn|rz|rm|rp} {ftz} f32x2", Exactness.Exact),
         ("div rcp sqrt", $"{Directed} {{ftz}} <f32|f64>", Exactness.Exact),
         ("neg abs", "{ftz} <f16|f16x2|bf16|bf16x2|f32|f64>", Exactness.Exact),
         ("min max", "{ftz} {NaN} {xorsign} {abs} <f16|f16x2|bf16|bf16x2|f32|f64>", Exactness.Exact),

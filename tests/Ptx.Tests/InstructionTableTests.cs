@@ -31,7 +31,7 @@ public class InstructionTableTests
     [InlineData("multimem.ld_reduce.global.add.u32 %r0, [out];", "multimem.ld_reduce.global.add.u32")]
     [InlineData("mov.u32 %r0, %tid.w;", "the special register %tid.w")]
     [InlineData("call (p0), other, (p1);", "a call of 'other', whose body is not in the text")]
-    [InlineData("add.f32x2 %x0, %x1, %x2;", "add.f32x2")]
+    [InlineData("atom.global.cas.b128 %w0, [out], %w1, %w2;", "atom.global.cas.b128")]
     public void What_cannot_run_yet_is_refused_by_name_and_line(string instruction, string name)
     {
         var errors = Module.Parse(Text(instruction)).CheckSupported();
@@ -91,7 +91,7 @@ public class InstructionTableTests
         .reg .u32 %r<9>, %address32;
         .reg .u64 %x<9>, %address;
         .reg .f32 %f<9>;
-        .reg .f64 %d<9>;
+        .reg .f64 %d<9>; .reg .b128 %w<9>;
         .reg .f16 %s<9>;
         .param .b32 p0, p1;
         .shared .align 32 .b8 shared[512]; .local .align 32 .b8 local[64];
@@ -171,7 +171,7 @@ public class InstructionTableTests
 
         var type = shape.TypeIn(bare);
         var name = Name(type, index);
-        var width = bare.Has("v2") ? 2 : bare.Has("v4") ? 4 : 1;
+        var width = MemoryAccess.ElementsOf(bare);
         return shape.Elements == VectorRule.Each && width > 1
             ? $"{{{string.Join(", ", Enumerable.Range(0, width).Select(i => Name(type, i)))}}}"
             : name;
@@ -181,7 +181,7 @@ public class InstructionTableTests
     {
         StateSpace.Shared => "[shared]",
         StateSpace.Local => "[local]",
-        StateSpace.Parameter => bare.Type.Bytes * (bare.Has("v2") ? 2 : bare.Has("v4") ? 4 : 1) > 8 ? "[%address]" : "[out]",
+        StateSpace.Parameter => bare.Type.Bytes * (MemoryAccess.ElementsOf(bare)) > 8 ? "[%address]" : "[out]",
         StateSpace.Constant => "[constant]",
         _ => "[%address+32]",
     };
@@ -192,6 +192,7 @@ public class InstructionTableTests
         (TypeClass.Float, 16) => $"%s{index}",
         (TypeClass.Float, 32) => $"%f{index}",
         (TypeClass.Float, 64) => $"%d{index}",
+        (_, 128) => $"%w{index}",
         (_, 64) => $"%x{index}",
         (_, 32) => $"%r{index}",
         (_, 16) => $"%h{index}",
