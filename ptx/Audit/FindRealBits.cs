@@ -69,7 +69,9 @@ internal sealed class FindRealBits
     private RealBits ResultOf(Instruction instruction, int result, AccessGroup? group)
     {
         if (group is not null) return Held(SpaceOf(instruction, group));
-        // What a collective gives may be what any thread brought.
+        // Sums of integers are numbers of their own, and rows come from memory; what another collective gives, any thread may have brought.
+        if (instruction.Has(Traits.TakesResult) && instruction.Opcode == "mma" && instruction.Has("s32")) return RealBits.None;
+        if (instruction.Has(Traits.TakesResult) && instruction.Opcode == "ldmatrix") return Held(MemoryAccess.SpaceOf(instruction));
         if (instruction.Has(Traits.TakesResult)) return _registers.Values.Aggregate(RealBits.None, (all, bits) => all | bits);
         if (instruction.Has(Traits.Copies)) return instruction.Operands.Skip(1).Aggregate(RealBits.None, (bits, o) => bits | Of(o));
         var half = instruction.Modifiers.Any(m => m is "f16" or "f16x2" or "bf16" or "bf16x2") ? RealBits.Half : RealBits.None;

@@ -88,7 +88,11 @@ internal sealed class WarpExchange(WarpThreads threads)
         Exchange(warp, site, lanes, _seconds, _thirds);
     }
 
-    private void Exchange(int warp, WaitSite site, uint lanes, ReadOnlySpan<int> seconds, ReadOnlySpan<int> thirds) =>
+    private void Exchange(int warp, WaitSite site, uint lanes, ReadOnlySpan<int> seconds, ReadOnlySpan<int> thirds)
+    {
+        var strayed = threads.FindStrayed(warp);
+        // A matrix has a part in each lane.
+        if (site.Fragments.Count > 0 && lanes != uint.MaxValue) strayed?.Invoke(BitOperations.TrailingZeroCount(lanes));
         site.Operation!(new WarpLanes
         {
             Active = lanes,
@@ -100,8 +104,9 @@ internal sealed class WarpExchange(WarpThreads threads)
             Predicates = threads.Slots(warp, ExchangeSlots.Predicates),
             Fragments = threads.Fragments(warp),
             WideFragments = threads.WideFragments(warp),
-            Strayed = threads.FindStrayed(warp),
+            Strayed = strayed,
         });
+    }
 
     /// <summary>Gives those of some lanes that wait for the same lanes in the same collective.</summary>
     private uint Alike(int warp, uint lanes, WaitSite site, uint mask)

@@ -1,4 +1,5 @@
 using Broker.Ptx.Emit;
+using Broker.Ptx.Instructions;
 using Broker.Ptx.Passes;
 using Broker.Ptx.Syntax;
 
@@ -26,7 +27,7 @@ public static class Classifier
         var found = FindPointers.Run(plan, pointers);
         var accesses = FindAccesses.Run(plan, found);
         var forms = new AccessForms(plan, found, launch);
-        var reasons = FunctionReasons(module).Concat(InstructionReasons(plan)).Concat(PointerReasons(plan, found, forms)).Concat(UnwrittenReasons(plan, forms)).Concat(new AccessRules(plan, accesses, forms).Check()).ToList();
+        var reasons = FunctionReasons(module).Concat(InstructionReasons(plan)).Concat(LaneReasons(plan, launch)).Concat(PointerReasons(plan, found, forms)).Concat(UnwrittenReasons(plan, forms)).Concat(new AccessRules(plan, accesses, forms).Check()).ToList();
         return new Classification(
             reasons.Select(r => r.Class).Append(KernelClass.Exact).Max(),
             [.. reasons.Distinct().OrderBy(r => r.Line).ThenByDescending(r => r.Class)]);
@@ -51,6 +52,12 @@ public static class Classifier
                 yield return new ClassReason(KernelClass.Unverifiable, instruction.Line, $"`{special.Name}` differs between machines", "compute it from %tid and %ctaid");
         }
     }
+
+    // A matrix has a part in each lane of a warp. That all lanes come there together, audits see.
+    private static IEnumerable<ClassReason> LaneReasons(KernelPlan plan, KernelLaunch launch) => launch.Block.Count % SpecialRegisters.WarpSize == 0
+        ? []
+        : plan.Blocks.Select(b => b.End).OfType<CollectiveWait>().Where(w => w.Instruction.Form!.Shapes.Any(s => s.Role == OperandRole.Fragment))
+            .Select(w => new ClassReason(KernelClass.Unverifiable, w.Instruction.Line, $"`{w.Instruction.Name}` lacks lanes in the last warp of a block of {launch.Block.Count} threads", "launch blocks of whole warps"));
 
     private static IEnumerable<ClassReason> UnwrittenReasons(KernelPlan plan, AccessForms forms)
     {

@@ -80,6 +80,11 @@ internal static class ExactnessTable
         ("vote", "sync <all|any|uni|ballot> <pred|b32>", Exactness.Exact),
         ("match", "<any|all> sync <b32|b64>", Exactness.Exact),
         ("redux", "sync <add|min|max|and|or|xor> <b32|u32|s32>", Exactness.Exact),
+        // Sums that come around where they are too large; how far saturating ones go in between, nobody says.
+        ("mma", "sync aligned <m8n8k16|m16n8k16|m8n8k32|m16n8k32|m16n8k64> row col s32 <s8|u8|s4|u4> <s8|u8|s4|u4> s32", Exactness.Exact),
+        ("mma", "sync aligned <m8n8k128|m16n8k128|m16n8k256> row col s32 b1 b1 s32 <xor|and> popc", Exactness.Exact),
+        // Words stay whole. Transposed, a float would come apart, and with it a NaN of which a machine chose the bits.
+        ("ldmatrix", "sync aligned m8n8 <x1|x2|x4> {shared|shared::cta} b16", Exactness.Exact),
         ("atom red", $"{Order} <add|and|or|xor|min|max|inc|dec|exch|cas> {{noftz}} <b32|u32|s32|b64|u64|s64|f32|f64>", Exactness.Exact),
         ("div", "<approx|full> {ftz} f32", Exactness.Approximate),
         ("rcp sqrt rsqrt", "approx {ftz} <f32|f64>", Exactness.Approximate),

@@ -22,6 +22,7 @@ internal static class Remedies
         "rsqrt" => "it comes from rsqrtf; include exact_math.cuh",
         "sqrt" => "it comes from -prec-sqrt=false or fast math; use sqrt.rn",
         "div" or "rcp" => "it comes from fast math; use div.rn, which is what clang and nvcc emit by default",
+        "mma" when instruction.Has("s32") => "leave out .satfinite",
         "mma" => "its sums are rounded as each architecture likes; use fma.rn in a fixed order",
         "activemask" => "name the threads in a mask of your own",
         _ => "leave it out",

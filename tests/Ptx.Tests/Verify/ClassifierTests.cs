@@ -26,7 +26,6 @@ public class ClassifierTests
         { "store to a module variable", "unverifiable", "st.global.u32 [counter], %r2;" },
         { "store to an input", "unverifiable", "add.u64 %rd1, %at, 0;\nsub.u64 %rd1, %rd1, %out;\nadd.u64 %rd1, %rd1, %in;\nst.global.u32 [%rd1], 1;" },
         { "load of a constant", "exact", "ld.const.u32 %r2, [limit];" },
-        { "load of a matrix", "unverifiable", "ldmatrix.sync.aligned.m8n8.x1.shared.b16 {%r2}, [tile];" },
         { "store of a matrix", "unverifiable", "stmatrix.sync.aligned.m8n8.x1.shared.b16 [tile], {%r2};" },
         { "asynchronous copy", "unverifiable", "cp.async.ca.shared.global [tile], [%in], 4;" },
         { "end of a group of copies", "unverifiable", "cp.async.wait_all;" },

@@ -74,7 +74,7 @@ public class SoundnessTests
         { "approximate in half precision", "same-arch", "tanh.approx.f16 %h1, %h2;" },
         { "product of matrices of halves", "same-arch", "mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32 {%f1, %f2, %f3, %f4}, {%r1, %r2}, {%r3}, {%f1, %f2, %f3, %f4};" },
         { "product of matrices of doubles", "unverifiable", "mma.sync.aligned.m8n8k4.row.col.f64.f64.f64.f64 {%d1, %d2}, {%d3}, {%d4}, {%d1, %d2};" },
-        { "product of matrices of bytes", "unverifiable", "mma.sync.aligned.m8n8k16.row.col.s32.s8.s8.s32 {%r1, %r2}, {%r3}, {%r4}, {%r1, %r2};" },
+        { "product of matrices of bytes", "exact", "mma.sync.aligned.m8n8k16.row.col.s32.s8.s8.s32 {%r1, %r2}, {%r3}, {%r4}, {%r1, %r2};" },
         { "reciprocal of a double", "same-arch", "rcp.approx.ftz.f64 %d1, %d2;" },
     };
 
