@@ -133,8 +133,7 @@ internal sealed class BuildSsa
                 for (var runner = predecessor; ; runner = _graph.ImmediateDominators[runner])
                 {
                     if (runner == _graph.ImmediateDominators[block] && block != 0) break;
-                    frontiers[runner].Add(block);
-                    if (runner == 0) break;
+                    if (!frontiers[runner].Add(block) || runner == 0) break;
                 }
         }
 

@@ -11,16 +11,19 @@ internal sealed record Loop(int Header, HashSet<int> Blocks)
 }
 
 /// <summary>Is the loops of a flow graph.</summary>
-/// <param name="Reducible">Whether every cycle is entered through one block alone.</param>
+/// <param name="Reducible">Whether every cycle is entered through one block alone, and the loops do not hold too many blocks together to be known.</param>
 /// <param name="Innermost">The innermost loop of each block, or null.</param>
 internal sealed record LoopForest(IReadOnlyList<Loop> Loops, IReadOnlyList<Loop?> Innermost, bool Reducible);
 
 /// <summary>Finds the loops of a flow graph and how they nest.</summary>
 internal static class FindLoops
 {
+    // A block counts for each loop that it lies in.
+    private const int MaxBlocks = 1 << 20;
+
     public static LoopForest Run(FlowGraph graph)
     {
-        var reducible = true;
+        var (reducible, collected) = (true, 0L);
         var loops = new Dictionary<int, Loop>();
         for (var latch = 0; latch < graph.Blocks.Count; latch++)
         {
@@ -33,7 +36,10 @@ internal static class FindLoops
                 }
 
                 if (!loops.TryGetValue(header, out var loop)) loops[header] = loop = new Loop(header, [header]);
+                collected -= loop.Blocks.Count;
                 Collect(graph, loop, latch);
+                collected += loop.Blocks.Count;
+                if (collected > MaxBlocks) return new LoopForest([], new Loop?[graph.Blocks.Count], false);
             }
         }
 

@@ -7,6 +7,9 @@ internal sealed class FlowGraph
     private readonly int[] _dominators;
     private readonly Lazy<int[]> _postDominators;
 
+    // What a pass may keep of blocks for blocks; real kernels come nowhere near.
+    private const int MaxPairs = 1 << 20;
+
     private FlowGraph(BasicBlock start, Func<BasicBlock, IEnumerable<BasicBlock>> successors)
     {
         Blocks = Passes.Dominators.ReversePostOrder(start, b => successors(b).Reverse());
@@ -43,6 +46,28 @@ internal sealed class FlowGraph
     {
         while (b > a) b = _dominators[b];
         return a == b;
+    }
+
+    /// <summary>Says whether too many pairs of blocks decide on each other, or meet: each of the loops around a block, for instance.</summary>
+    public bool IsKnotted() => CountPairs(Predecessors, ImmediateDominators) + CountPairs(Successors, ImmediatePostDominators) > MaxPairs;
+
+    /// <summary>Counts the members of all dominance frontiers, as far as they matter.</summary>
+    private static long CountPairs(IReadOnlyList<IReadOnlyList<int>> edges, IReadOnlyList<int> dominators)
+    {
+        var (seenFor, count) = (new int[edges.Count], 0L);
+        Array.Fill(seenFor, -1);
+        for (var block = 0; block < edges.Count && count <= MaxPairs; block++)
+        {
+            if (edges[block].Count < 2) continue;
+            foreach (var edge in edges[block])
+                for (var runner = edge; runner >= 0 && runner != dominators[block] && seenFor[runner] != block; runner = dominators[runner])
+                {
+                    seenFor[runner] = block;
+                    count++;
+                }
+        }
+
+        return count;
     }
 
     private int[] FindPostDominators()

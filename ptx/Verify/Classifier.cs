@@ -24,6 +24,8 @@ public static class Classifier
         var plan = module.PlanOf(entry);
         var signature = module.Kernels.First(k => k.Name == entry);
         if (LaunchLimits.Check(signature, launch) is { } refusal) throw new ArgumentException(refusal, nameof(launch));
+        if (FlowGraph.Whole(plan.Blocks).IsKnotted())
+            return new Classification(KernelClass.Unverifiable, [new ClassReason(KernelClass.Unverifiable, signature.Line, "its branches and loops lie in too many others to be looked at", "split the kernel")]);
         var found = FindPointers.Run(plan, pointers);
         var accesses = FindAccesses.Run(plan, found);
         var forms = new AccessForms(plan, found, launch);

@@ -21,12 +21,12 @@ public sealed record KernelEstimate(int Registers, int SharedBytes, double Opera
         var plan = module.PlanOf(entry);
         if (LaunchLimits.Check(module.Kernels.First(k => k.Name == entry), launch) is { } refusal) throw new ArgumentException(refusal, nameof(launch));
         var graph = FlowGraph.Whole(plan.Blocks);
-        var values = FindAffineValues.Run(plan, BuildSsa.Run(graph, plan.Live, plan.Carry), FindPointers.Run(plan, pointers), launch);
+        var values = graph.IsKnotted() ? null : FindAffineValues.Run(plan, BuildSsa.Run(graph, plan.Live, plan.Carry), FindPointers.Run(plan, pointers), launch);
         double threads = (double)launch.Grid.Count * launch.Block.Count;
         var (operations, bytes, known) = (0.0, 0.0, true);
         for (var block = 0; block < graph.Blocks.Count; block++)
         {
-            var (times, isKnown) = values.TimesOf(block);
+            var (times, isKnown) = values?.TimesOf(block) ?? (1, false);
             known &= isKnown;
             operations += times * graph.Blocks[block].Weight;
             bytes += times * graph.Blocks[block].Instructions.Where(i => IsGlobal(plan, i)).Sum(i => MemoryAccess.Of(i).Bytes);
