@@ -12,10 +12,10 @@ public class ExactnessTests
 {
     private const int Batch = 1 << 16, ThreadsPerBlock = 256;
 
-    private static readonly string? Asked = Environment.GetEnvironmentVariable("BROKER_EXACTNESS");
+    internal static readonly string? Asked = Environment.GetEnvironmentVariable("BROKER_EXACTNESS");
     private static readonly bool Full = Asked == "full";
-    private static readonly long Count = Full ? 100_000_000 : Asked is null ? 1 << 12 : long.Parse(Asked, CultureInfo.InvariantCulture);
-    private static readonly string Only = Environment.GetEnvironmentVariable("BROKER_EXACTNESS_OF") ?? "";
+    internal static readonly long Count = Full ? 100_000_000 : Asked is null ? 1 << 12 : long.Parse(Asked, CultureInfo.InvariantCulture);
+    internal static readonly string Only = Environment.GetEnvironmentVariable("BROKER_EXACTNESS_OF") ?? "";
 
     public static TheoryData<string> Cases => new(ExactCases.All.Where(c => c.Instruction.StartsWith(Only, StringComparison.Ordinal)).Select(NameOf));
 

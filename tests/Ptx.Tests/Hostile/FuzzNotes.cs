@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Broker.Ptx.Tests.Hostile;
 
@@ -6,6 +7,9 @@ namespace Broker.Ptx.Tests.Hostile;
 internal sealed class FuzzNotes(int from)
 {
     private static readonly string Folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "broker-fuzz")).FullName;
+
+    // Spoilt texts may hold halves of characters.
+    private static readonly UTF8Encoding Lenient = new(false);
 
     private const int MaxShorter = 150;
 
@@ -17,7 +21,7 @@ internal sealed class FuzzNotes(int from)
 
     public void Try(string text)
     {
-        File.WriteAllText(Path.Combine(Folder, $"current-{from}.ptx"), text);
+        File.WriteAllText(Path.Combine(Folder, $"current-{from}.ptx"), text, Lenient);
         _tried++;
         IReadOnlySet<string> seen;
         try
@@ -44,7 +48,7 @@ internal sealed class FuzzNotes(int from)
     private void Keep(string kind, string text, string what)
     {
         var name = Path.Combine(Folder, string.Create(CultureInfo.InvariantCulture, $"{kind}-{from}-{_tried}-{_seen.Count}"));
-        File.WriteAllText(name + ".ptx", text);
+        File.WriteAllText(name + ".ptx", text, Lenient);
         File.WriteAllText(name + ".txt", what);
     }
 
