@@ -94,11 +94,11 @@ internal sealed class ThreadFrame(ScalarEmitter emitter, KernelPlan plan, Region
         il.Emit(OpCodes.Add);
     }
 
-    private static IEnumerable<Register> ReadIn(BasicBlock block) =>
+    public static IEnumerable<Register> ReadIn(BasicBlock block) =>
         block.Instructions.SelectMany(Registers.ReadBy).Concat(Registers.ReadBy(block.End));
 
     /// <summary>Finds blocks that may run again before the next wait; blocks between the ends of a loop count as part of it.</summary>
-    private static HashSet<BasicBlock> InLoops(Region region)
+    public static HashSet<BasicBlock> InLoops(Region region)
     {
         var backEdges = region.Blocks.Where(b => b.End is not Wait)
             .SelectMany(b => b.End.Successors.Where(s => s.Index <= b.Index).Select(s => (First: s.Index, Last: b.Index)))

@@ -9,7 +9,8 @@ namespace Broker.Ptx.Emit.Lanes;
 /// <remarks>What is the same in all lanes, or grows by a stride, is kept in the place of the first.</remarks>
 internal sealed class LaneFrame(LaneEmitter emitter, KernelPlan plan, Region region)
 {
-    private readonly HashSet<Register> _written = [.. region.Blocks.SelectMany(b => b.Instructions).SelectMany(i => Registers.WrittenBy(i, plan.Carry))];
+    private readonly HashSet<Register> _written = [.. region.Blocks.SelectMany(b => b.Instructions).SelectMany(Registers.WrittenBy), plan.Carry];
+    private readonly HashSet<BasicBlock> _inLoops = ThreadFrame.InLoops(region);
 
     /// <summary>Gives zero to the registers that a thread may read before it writes them: no thread sees another's.</summary>
     public void Clear()
@@ -32,12 +33,21 @@ internal sealed class LaneFrame(LaneEmitter emitter, KernelPlan plan, Region reg
         }
     }
 
+    /// <summary>Restores at the start of a region what it changes or reads over and over.</summary>
     public void Restore(int entry)
     {
         // What rests in some lanes keeps the old value in them, so what is written counts as read.
-        var wanted = region.Blocks.SelectMany(b => b.Instructions.SelectMany(i => Registers.ReadBy(i, plan.Carry)).Concat(Registers.ReadBy(b.End)))
-            .Concat(_written).ToHashSet();
+        var wanted = _inLoops.SelectMany(ThreadFrame.ReadIn).Concat(_written).ToHashSet();
         foreach (var register in plan.Live[plan.Regions.Starts[entry]].Where(wanted.Contains)) Restore(register);
+    }
+
+    /// <summary>Restores what a block reads and the region does not change: paths that are not taken cost nothing.</summary>
+    public void Restore(BasicBlock block)
+    {
+        if (region.Entries.Contains(0) || _inLoops.Contains(block)) return;
+        foreach (var register in ThreadFrame.ReadIn(block).Distinct())
+            if (plan.Regions.FrameOffsets.ContainsKey(register) && !_written.Contains(register))
+                Restore(register);
     }
 
     /// <summary>Keeps what is read after the wait; what this region does not change lies in the frame already.</summary>

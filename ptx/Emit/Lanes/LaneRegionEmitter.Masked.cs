@@ -41,6 +41,7 @@ internal sealed partial class LaneRegionEmitter
                 _il.Emit(OpCodes.Mul);
             });
             if (IsHeader(number)) _shell.CheckFuel(block.Line);
+            _frame.Restore(block);
             foreach (var instruction in block.Instructions) _emitter.Emit(instruction);
             Scalar.EndBlock();
             EmitMaskedEnd(number, block);

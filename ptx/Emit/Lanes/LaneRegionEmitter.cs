@@ -72,6 +72,7 @@ internal sealed partial class LaneRegionEmitter
             _il.MarkLabel(_whole[number]);
             _shell.TakeFuel(() => _il.Emit(OpCodes.Ldc_I8, (long)block.Weight * _plan.Lanes));
             if (IsHeader(number)) _shell.CheckFuel(block.Line);
+            _frame.Restore(block);
             foreach (var instruction in block.Instructions) _emitter.Emit(instruction);
             Scalar.EndBlock();
             var following = place + 1 < _flow.Order.Count ? _flow.Order[place + 1] : -1;
