@@ -96,8 +96,9 @@ internal sealed class RegionShell(ScalarEmitter emitter)
         _il.Emit(OpCodes.Ldarg_0);
         _il.Emit(OpCodes.Ldc_I4, trap.Instruction.Line);
         for (var i = 0; i < trap.Instruction.Operands.Count; i++) emitter.Load(trap.Instruction, i);
-        emitter.Call(typeof(BlockState), trap.Instruction.Opcode switch
+        emitter.Call(typeof(BlockState), trap.Instruction.Form!.Opcode switch
         {
+            SystemCalls.Overflow => nameof(BlockState.FailStack),
             SystemCalls.FailAssertion => nameof(BlockState.FailAssertion),
             SystemCalls.Nowhere => nameof(BlockState.FailCall),
             _ => nameof(BlockState.Trap),

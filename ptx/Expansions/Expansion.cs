@@ -6,11 +6,21 @@ using Broker.Ptx.Syntax;
 namespace Broker.Ptx.Expansions;
 
 /// <summary>Collects what one instruction is put in terms of: others that stand in its place, at its line.</summary>
-internal sealed class Expansion(Instruction original)
+internal sealed class Expansion(Instruction original, ThreadStack stack)
 {
     private readonly List<Statement> _statements = [];
 
     public IReadOnlyList<Statement> Statements => _statements;
+
+    /// <summary>Gets the stack of the kernel, which has one from here on.</summary>
+    public ThreadStack Stack
+    {
+        get
+        {
+            stack.IsUsed = true;
+            return stack;
+        }
+    }
 
     /// <summary>Makes a row of the instruction table that is never emitted itself.</summary>
     public static InstructionForm Form(string opcode, string pattern, string operands, Action<Expansion, Instruction> expand) =>

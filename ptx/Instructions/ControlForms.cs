@@ -19,6 +19,9 @@ internal static class ControlForms
         Flow("call", "{uni}", "callee targets"),
         new("membar", "<cta|gl|sys>", "", Fence),
         new("fence", "{sc|acq_rel} <cta|cluster|gpu|sys>", "", Fence),
+        new("fence", "proxy <alias|async>", "", Fence),
+        new("fence", "proxy async <global|shared::cta|shared::cluster>", "", Fence),
+        new("fence", "mbarrier_init release cluster", "", Fence),
         new("nanosleep", "u32", "s", Nothing),
         new("pmevent", "", "number", Nothing),
     ];

@@ -9,7 +9,7 @@ internal static class InstructionTable
     public static IReadOnlyList<InstructionForm> All { get; } =
     [
         .. IntegerForms.All, .. WideIntegerForms.All, .. BitForms.All, .. RealForms.All, .. HalfForms.All, .. ComparisonForms.All,
-        .. MoveForms.All, .. ConversionForms.All, .. MemoryForms.All, .. AtomicForms.All, .. ControlForms.All, .. CollectiveForms.All, .. MatrixForms.All, .. FragmentForms.All, .. PackedForms.All, .. VectorAtomicForms.All,
+        .. MoveForms.All, .. ConversionForms.All, .. MemoryForms.All, .. AtomicForms.All, .. ControlForms.All, .. CollectiveForms.All, .. MatrixForms.All, .. FragmentForms.All, .. PackedForms.All, .. VectorAtomicForms.All, .. Expansions.ThreadStack.Forms,
         .. TransferForms.All, .. CopyForms.All, .. CountingBarrierForms.All, .. HintForms.All,
     ];
 

@@ -15,7 +15,6 @@ internal static class Refusals
         ("Memory of many chips at once.", "multimem"),
         ("Video instructions: GPUs emulate most of them, and compilers have stopped writing them.",
             "vabsdiff vabsdiff2 vabsdiff4 vadd vadd2 vadd4 vavrg2 vavrg4 vmad vmax vmax2 vmax4 vmin vmin2 vmin4 vset vset2 vset4 vshl vshr vsub vsub2 vsub4"),
-        ("Memory on the stack whose size is known only as the kernel runs.", "alloca stackrestore stacksave"),
         ("A debugger's breakpoint.", "brkpt"),
     ];
 

@@ -17,6 +17,11 @@ internal static class SystemCalls
     /// <summary>Is a call through a pointer that leads to no function.</summary>
     public const string Nowhere = "nowhere";
 
+    /// <summary>Is what happens where a thread's stack has no room for what is asked of it.</summary>
+    public const string Overflow = "overflow";
+
+    public static readonly InstructionForm OverflowForm = ControlForms.Flow(Overflow, "", "s:u64");
+
     private static readonly InstructionForm PrintForm = new(Print, "", "d:u32 s:u64 s:u64", EmitPrint);
 
     private static readonly InstructionForm FailAssertionForm = ControlForms.Flow(FailAssertion, "", "s:u64 s:u64 s:u32 s:u64");

@@ -66,11 +66,11 @@ internal sealed class BuildBlocks
 
     private void End(Instruction instruction)
     {
-        switch (instruction.Opcode)
+        switch (instruction.Form!.Opcode)
         {
             case "bra": EndWith(new Jump(BlockAt(instruction, instruction.Operands[0]))); break;
             case "brx": EndWith(new IndexedBranch(instruction.Operands[0], Targets(instruction))); break;
-            case "trap" or SystemCalls.FailAssertion or SystemCalls.Nowhere: EndWith(new Trap(instruction)); break;
+            case "trap" or SystemCalls.FailAssertion or SystemCalls.Nowhere or SystemCalls.Overflow: EndWith(new Trap(instruction)); break;
             case "ret" or "exit": EndWith(new Leave()); break;
             default: WaitAt(instruction); break;
         }

@@ -11,21 +11,24 @@ internal static class ExpandInstructions
     public static FlatBody Run(FlatBody body)
     {
         var statements = new List<Statement>(body.Statements.Count);
+        var stack = new ThreadStack(body.Entry);
         foreach (var statement in body.Statements)
         {
-            if (statement is InstructionStatement { Instruction: { Form.Expand: { } expand } instruction }) Append(instruction, expand, statements);
+            if (statement is InstructionStatement { Instruction: { Form.Expand: { } expand } instruction }) Append(instruction, expand, stack, statements);
             else statements.Add(statement);
             if (statements.Count > MaxStatements)
                 throw new PtxException(new PtxError(
                     PtxErrorKind.NotSupported, body.Entry.Line, body.Entry.Column, $"kernels of more than {MaxStatements} instructions, counting what matrices and copies are made of"));
         }
 
-        return body with { Statements = statements };
+        return stack.IsUsed
+            ? body with { Statements = [stack.Start, .. statements], Variables = [.. body.Variables, stack.Memory] }
+            : body with { Statements = statements };
     }
 
-    private static void Append(Instruction instruction, Action<Expansion, Instruction> expand, List<Statement> statements)
+    private static void Append(Instruction instruction, Action<Expansion, Instruction> expand, ThreadStack stack, List<Statement> statements)
     {
-        var expansion = new Expansion(instruction);
+        var expansion = new Expansion(instruction, stack);
         var after = new Label("after");
         if (instruction.Guard is { } guard) expansion.Branch(after, guard is NegatedOperand negated ? negated.Inner : new NegatedOperand(guard));
         expand(expansion, instruction);

@@ -9,7 +9,8 @@ internal sealed record FlatBody(Function Entry, IReadOnlyList<Statement> Stateme
 /// <summary>Puts the body of each called function in the place of its call, with registers, labels and memory of its own.</summary>
 /// <remarks>
 /// So barriers may stand in functions, and no call can overflow a stack. A call through a pointer becomes a choice between the
-/// functions to which it may lead. Recursion is not supported yet.
+/// functions to which it may lead. Recursion is not supported yet: copies to some depth would double with each call of a function that calls
+/// itself twice, so it takes frames in local memory, with addresses of variables that are known only as the kernel runs.
 /// </remarks>
 internal sealed class InlineCalls
 {
@@ -159,8 +160,11 @@ internal sealed class InlineCalls
         var renaming = new Renaming();
         var arguments = new CallArguments(call, renaming, _variables);
         var results = arguments.TakeResults(callee.Results);
+        // What a function takes of the stack it gives back as it ends.
+        var top = callee.Statements().OfType<InstructionStatement>().Any(s => s.Instruction.Opcode == "alloca") ? new RegisterOperand(new Register("top", ScalarType.U64)) : null;
+        if (top is not null) Add(CallArguments.InPlaceOf(call, "stacksave", ["u64"], top));
         foreach (var instruction in arguments.Pass(callee.Parameters)) Add(instruction);
-        if (results.Count == 0)
+        if (results.Count == 0 && top is null)
         {
             Append(callee, renaming, after);
             return;
@@ -169,6 +173,7 @@ internal sealed class InlineCalls
         var end = new Label($"after {callee.Name}");
         Append(callee, renaming, end);
         Add(end);
+        if (top is not null) Add(CallArguments.InPlaceOf(call, "stackrestore", ["u64"], top));
         foreach (var instruction in results) Add(instruction);
     }
 

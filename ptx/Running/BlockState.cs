@@ -187,6 +187,9 @@ internal sealed unsafe partial class BlockState : IDisposable
     public void FailCall(int line, ulong address) => Report(
         FaultKind.BadCall, line, $"call at line {line} through a pointer to 0x{address:x}, where no function is that it may call; functions cannot call themselves");
 
+    public void FailStack(int line, ulong bytes) => Report(
+        FaultKind.OutOfBounds, line, $"alloca at line {line} asks for {bytes} bytes, for which the stack of {Expansions.ThreadStack.Bytes} bytes has no room");
+
     public void Trap(int line) => Report(FaultKind.Trap, line, $"trap at line {line}");
 
     public void Report(FaultKind kind, int line, string message) =>

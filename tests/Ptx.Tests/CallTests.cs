@@ -239,8 +239,6 @@ public class CallTests
 
     [Theory]
     [InlineData("mov.u64 %rd1, test;", "the address of the kernel 'test'")]
-    [InlineData("alloca.u64 %rd1, 16;", "alloca.u64")]
-    [InlineData("stacksave.u64 %rd1;", "stacksave.u64")]
     public void What_calls_cannot_do_yet_is_refused(string body, string message)
     {
         var error = Assert.Single(Module.Parse(Text(body)).CheckSupported());

@@ -35,6 +35,8 @@ public class ClassifierTests
         { "product of halves, four at once", "unverifiable", "mma.sync.aligned.m8n8k4.row.col.f32.f16.f16.f32 {%f1, %f2, %f3, %f4, %f5, %f6, %f7, %f8}, {%r2, %r3}, {%r4, %r5}, {%f1, %f2, %f3, %f4, %f5, %f6, %f7, %f8};" },
         { "two floats at once", "exact", "fma.rn.f32x2 %rd1, %rd2, %rd3, %rd4;" },
         { "vector of floating-point additions", "unverifiable", "red.global.add.v2.f32 [%out], {%f1, %f2};" },
+        { "memory of a stack", "unverifiable", "alloca.u64 %rd1, 16;" },
+        { "fence between proxies", "unverifiable", "fence.proxy.async;" },
         { "barrier in shared memory", "unverifiable", "mbarrier.init.shared.b64 [tile], 1;" },
         { "question about a barrier", "unverifiable", "mbarrier.test_wait.parity.shared.b64 %p, [tile], 0;" },
         { "hint with a policy", "unverifiable", "ld.global.L2::cache_hint.u32 %r2, [%in], %rd1;" },
