@@ -47,7 +47,7 @@ public class ParserTests
     [InlineData(".visible .entry f() .reqnctapercluster 2 { ret; }", "the directive .reqnctapercluster")]
     [InlineData(".func .attribute(.unified(19, 95)) f() { ret; }", "functions with attributes")]
     [InlineData(".visible .entry f() { .reg .v4 .f32 %v; ret; }", "vector registers")]
-    [InlineData(".visible .entry f() { .reg .b128 %v; ret; }", "registers of type .b128")]
+    [InlineData(".visible .entry f() { .reg .f16x4 %v; ret; }", "registers of type .f16x4")]
     public void Declarations_that_are_not_supported_say_so(string declaration, string message)
     {
         var error = Assert.Throws<PtxException>(() => Module.Parse(Kernel.Header + declaration)).Errors[0];
@@ -90,14 +90,14 @@ public class ParserTests
     [Fact]
     public void Refusals_come_in_the_order_of_the_text()
     {
-        var errors = Module.Parse(Kernel.Text("tcgen05.wait::ld.sync.aligned;\ntrap;\nsetmaxnreg.dec.sync.aligned.u32 64;")).CheckSupported();
+        var errors = Module.Parse(Kernel.Text("tcgen05.wait::ld.sync.aligned;\ntrap;\nwgmma.fence.sync.aligned;")).CheckSupported();
         Assert.Equal([14, 16], errors.Select(e => e.Line));
     }
 
     [Fact]
     public void Kernel_with_refusals_does_not_compile()
     {
-        var module = Module.Parse(Kernel.Text("setmaxnreg.dec.sync.aligned.u32 64;"));
+        var module = Module.Parse(Kernel.Text("wgmma.fence.sync.aligned;"));
         Assert.Throws<PtxException>(() => CompiledKernel.Compile(module, "test"));
         Assert.Throws<ArgumentException>(() => CompiledKernel.Compile(Module.Parse(Kernel.Text("")), "other"));
     }
