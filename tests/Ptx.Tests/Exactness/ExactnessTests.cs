@@ -31,9 +31,9 @@ public class ExactnessTests
     }
 
     [Theory]
-    [InlineData("0x7f800001", "add.rn.f32", "0x7fffffff")]
-    [InlineData("0x00000001", "sqrt.rp.f32", "0x1a3504f4")]
-    [InlineData("0x3f800001", "rcp.rz.f32", "0x3f7ffffe")]
+    [InlineData("0x7ff0000000000001", "add.rn.f64", "0x7fffffffffffffff")]
+    [InlineData("0x0000000000000001", "sqrt.rp.f64", "0x1e60000000000000")]
+    [InlineData("0x3ff0000000000001", "rcp.rz.f64", "0x3feffffffffffffe")]
     [InlineData("0x3c01", "mul.rn.f16", "0x3c02")]
     [InlineData("0x0001", "mul.rn.bf16", "0x0000")]
     public void Reference_gives_what_is_known(string operand, string instruction, string expected)

@@ -125,6 +125,12 @@ internal static class IntegerWordCases
         Bits("bfi.b32", 3, (a, b, c) => Insert(a, b, c & 255, (c >> 8) & 255)) with { Body = "shr.u32 %t0, %v2, 8;\nbfi.b32 %v3, %v0, %v1, %v2, %t0;" },
         Bits("bmsk.clamp.b32", 2, (a, b, _) => a > 31 ? 0 : Low(Mask(b) << (int)a)),
         Bits("bmsk.wrap.b32", 2, (a, b, _) => Low(Mask(b & 31) << (int)(a & 31))),
+        Bits("fns.b32", 3, (a, b, c) => NthSet(a, b, Signed(c))),
+        .. from type in (string[])["u16", "s16"]
+           select Bits($"cvt.pack.sat.{type}.s32", 2, (a, b, _) => Packed(a, type) << 16 | Packed(b, type)),
+        .. from type in (string[])["u8", "s8", "u4", "s4", "u2", "s2"]
+           let bits = type[1] - '0'
+           select Bits($"cvt.pack.sat.{type}.s32.b32", 3, (a, b, c) => Low(c << (2 * bits) | Packed(a, type) << bits | Packed(b, type))),
         Bits("szext.clamp.u32", 2, (a, b, _) => a & Mask(b)),
         Bits("szext.wrap.u32", 2, (a, b, _) => a & Mask(b & 31)),
         Bits("szext.clamp.s32", 2, (a, b, _) => Extended(a, Math.Min(b, 32))),
@@ -232,6 +238,24 @@ internal static class IntegerWordCases
         var count = 0;
         for (; a != 0; a >>= 1) count += (int)(a & 1);
         return count;
+    }
+
+    /// <summary>Finds a bit that is set, so many behind a place or, where the number is negative, before it.</summary>
+    private static ulong NthSet(ulong mask, ulong start, long n)
+    {
+        if (start > 31) return uint.MaxValue;
+        if (n == 0) return (mask >> (int)start & 1) != 0 ? start : uint.MaxValue;
+        for (var place = (int)start; place is >= 0 and < 32; place += Math.Sign(n))
+            if ((mask >> place & 1) != 0 && (n -= Math.Sign(n)) == 0)
+                return (ulong)place;
+        return uint.MaxValue;
+    }
+
+    private static ulong Packed(ulong a, string type)
+    {
+        var bits = int.Parse(type[1..], System.Globalization.CultureInfo.InvariantCulture);
+        var (least, most) = type[0] == 's' ? (-(1L << (bits - 1)), (1L << (bits - 1)) - 1) : (0, (1L << bits) - 1);
+        return (ulong)Math.Clamp(Signed(a), least, most) & ((1ul << bits) - 1);
     }
 
     private static ulong Mask(ulong width) => width > 31 ? uint.MaxValue : (1ul << (int)width) - 1;

@@ -52,7 +52,7 @@ internal sealed class WordPatterns(WordCase test)
             1 => (1ul << (int)((random >> 8) % (ulong)width)) + (random >> 20) % 5 - 2,
             _ => Next(),
         };
-        return width == 64 ? drawn : drawn & uint.MaxValue;
+        return drawn & ulong.MaxValue >> (64 - width);
     }
 
     // SplitMix64 (Steele, Lea and Flood, 2014).
