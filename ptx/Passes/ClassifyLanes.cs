@@ -21,15 +21,18 @@ internal readonly record struct LaneClass(bool Varying, long Stride)
 /// <param name="Classes">The class of each register; one that is never written is uniform.</param>
 /// <param name="Flows">The order of the blocks of each region.</param>
 /// <param name="IsRegular">Whether the threads of a vector lie side by side along x.</param>
-/// <param name="NeedsMasks">Whether some lanes of a vector may rest while others run.</param>
+/// <param name="EntersApart">Whether some lanes of a vector may enter a region without the others.</param>
 internal sealed record LanePlan(
     KernelPlan Kernel,
     int Lanes,
     bool IsRegular,
-    bool NeedsMasks,
+    bool EntersApart,
     IReadOnlyDictionary<Register, LaneClass> Classes,
     IReadOnlyDictionary<Region, LaneFlow> Flows)
 {
+    /// <summary>Says whether some lanes of a vector may rest in a region while others run.</summary>
+    public bool NeedsMasks(Region region) => EntersApart || Flows[region].DivergentBranches.Count > 0;
+
     public LaneClass ClassOf(Register register) => Classes.GetValueOrDefault(register, LaneClass.Uniform);
 
     public LaneClass ClassOf(Operand operand) => ClassifyLanes.ClassOf(operand, ClassOf, IsRegular);
@@ -98,8 +101,8 @@ internal sealed class ClassifyLanes
         if (Classify(plan, regular, [.. inRange]) is not { } pass) return null;
         // The ranges hold for strides up to a bound; where one is longer, nothing of them is used.
         if (pass._classes.Any(c => c.Key.Type.Bits == 32 && Math.Abs(c.Value.Stride) > FindRanges.MaxStride)) pass = Classify(plan, regular, [])!;
-        var masks = pass._parts || block.Count % (ulong)lanes != 0 || pass._flows.Values.Any(f => f.DivergentBranches.Count > 0);
-        var classified = new LanePlan(plan, lanes, regular, masks, pass._classes, pass._flows);
+        var apart = pass._parts || block.Count % (ulong)lanes != 0 || pass._flows.Values.Any(f => f.LeavesApart);
+        var classified = new LanePlan(plan, lanes, regular, apart, pass._classes, pass._flows);
         var (groups, all) = GroupAccesses.Run(plan.Blocks, classified.TakesTurns);
         return classified with { Kernel = plan with { Groups = groups, AllGroups = all } };
     }

@@ -31,6 +31,9 @@ internal sealed class LaneFlow
     /// <summary>Gets whether lanes may come to wait at different places, so that some go on without the others.</summary>
     public bool PartsAtWaits { get; private set; }
 
+    /// <summary>Gets whether a lane may leave the kernel here while others stay.</summary>
+    public bool LeavesApart { get; private set; }
+
     /// <summary>Finds the order, or null where a loop has several ways in.</summary>
     public static LaneFlow? Find(BasicBlock start)
     {
@@ -50,6 +53,7 @@ internal sealed class LaneFlow
             foreach (var other in ways.Where(o => o != way))
                 foreach (var block in way.Where(b => b != join))
                     _conflicts[block].UnionWith(other);
+        LeavesApart |= ways.Any(way => way.Any(b => b != join && Graph.Blocks[b].End is Leave));
         var waits = ways.Select(way => way.Where(b => b != join && Graph.Blocks[b].End is Wait).ToHashSet()).ToList();
         PartsAtWaits |= waits.Count(w => w.Count > 0) > 1 && waits.SelectMany(w => w).Distinct().Count() > 1;
         return true;

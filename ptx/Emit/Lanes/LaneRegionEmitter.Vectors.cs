@@ -25,7 +25,7 @@ internal sealed partial class LaneRegionEmitter
         _shell.NoteThread(() => _il.Emit(OpCodes.Ldloc, Scalar.Thread));
         // Without masks all lanes of a vector come, or none.
         var starting = Scalar.Borrow(typeof(int));
-        if (HasBarriers || _plan.NeedsMasks)
+        if (HasBarriers || _needsMasks)
         {
             LoadStartingBits(entry);
             _il.Emit(OpCodes.Stloc, starting);
@@ -35,7 +35,7 @@ internal sealed partial class LaneRegionEmitter
 
         if (entry == 0) _frame.Clear();
         else _frame.Restore(entry);
-        if (_plan.NeedsMasks)
+        if (_needsMasks)
         {
             var whole = _il.DefineLabel();
             _il.Emit(OpCodes.Ldloc, starting);

@@ -27,10 +27,12 @@ internal sealed partial class LaneRegionEmitter
     private readonly Label[] _masked;
     private readonly Label[] _after;
     private readonly Label _nextVector;
+    private readonly bool _needsMasks;
 
     private LaneRegionEmitter(LanePlan plan, Region region, ILGenerator il)
     {
         (_plan, _region, _flow, _il) = (plan, region, plan.Flows[region], il);
+        _needsMasks = plan.NeedsMasks(region);
         _emitter = new LaneEmitter(il, plan, _flow);
         _frame = new LaneFrame(_emitter, plan.Kernel, region);
         _shell = new RegionShell(Scalar);
@@ -38,7 +40,7 @@ internal sealed partial class LaneRegionEmitter
         _whole = [.. _flow.Order.Select(_ => il.DefineLabel())];
         _masked = [.. _flow.Order.Select(_ => il.DefineLabel())];
         _after = [.. _flow.Order.Select(_ => il.DefineLabel())];
-        _waiting = plan.NeedsMasks ? [.. _flow.Order.Select(_ => il.DeclareLocal(typeof(int)))] : [];
+        _waiting = _needsMasks ? [.. _flow.Order.Select(_ => il.DeclareLocal(typeof(int)))] : [];
     }
 
     private ScalarEmitter Scalar => _emitter.Scalar;
@@ -54,7 +56,7 @@ internal sealed partial class LaneRegionEmitter
         var (prologue, vector) = (_il.DefineLabel(), _il.DefineLabel());
         _il.Emit(OpCodes.Br, prologue);
         EmitWhole();
-        if (_plan.NeedsMasks) EmitMasked();
+        if (_needsMasks) EmitMasked();
         EmitNextVector(vector);
         EmitStart(vector);
         _il.MarkLabel(prologue);

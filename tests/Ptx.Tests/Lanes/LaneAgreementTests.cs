@@ -52,6 +52,7 @@ public class LaneAgreementTests
             "a carry that all lanes share, beside one of their own",
             "add.cc.u32 %r2, %r1, 4294967290;\naddc.u32 %r3, %r1, 0;\nmov.u32 %r4, 4294967295;\nadd.cc.u32 %r4, %r4, 1;\naddc.u32 %r5, %r1, 0;\nadd.u32 %r3, %r3, %r5;\ncvt.u64.u32 %rd1, %r3;"
         },
+        { "some lanes leave, and the others wait", "mov.u32 %r2, 5;\nsetp.ge.u32 %p, %r1, 11;\n@%p exit;\nbar.sync 0;\nmov.u32 %r3, 1;\nst.global.u32 [%rd0], %r3;\nbar.sync 0;\nadd.u32 %r2, %r2, %r1;\ncvt.u64.u32 %rd1, %r2;" },
         { "a carry outlives a barrier", "add.cc.u32 %r2, %r1, 4294967290;\nbar.sync 0;\naddc.u32 %r3, %r1, 0;\ncvt.u64.u32 %rd1, %r3;" },
         {
             "lanes wait at one shuffle in groups",

@@ -37,6 +37,22 @@ public class LaneFaultTests
         }
     }
 
+    [Theory]
+    [InlineData("0x000000ff")]
+    [InlineData("0x00ffff00")]
+    public void Lanes_that_a_mask_does_not_name_go_no_further(string mask)
+    {
+        var body = $"mov.u32 %r2, %tid.x;\nshfl.sync.idx.b32 %r3, %r2, 8, 31, {mask};\nst.global.u32 [%rd0], 7;";
+        var (expected, words) = Kernel.Run(body, 32, bytes: 128, options: new RunOptions { Lanes = 1 });
+        Assert.NotNull(expected.Fault);
+        foreach (var lanes in (int[])[8, 16])
+        {
+            var (outcome, content) = Kernel.Run(body, 32, bytes: 128, options: new RunOptions { Lanes = lanes });
+            Assert.Equal((lanes, expected.Fault), (lanes, outcome.Fault));
+            Assert.Equal(words, content);
+        }
+    }
+
     /// <summary>Gives bodies that are right only because some lanes rest.</summary>
     public static TheoryData<string, string> Guarded => new()
     {
