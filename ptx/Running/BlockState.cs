@@ -60,6 +60,7 @@ internal sealed unsafe partial class BlockState : IDisposable
     private readonly BlockPrinter _printer;
     private readonly byte* _local;
     private readonly LaunchContext _context;
+    private readonly bool _hasBarriers;
     private readonly List<nint> _allocations = [];
     private ulong _block;
 
@@ -67,6 +68,7 @@ internal sealed unsafe partial class BlockState : IDisposable
     {
         _context = context;
         var (launch, plan) = (context.Launch, context.Plan);
+        _hasBarriers = plan.HasBarriers;
         Threads = (int)launch.Block.Count;
         (ThreadsX, ThreadsY, ThreadsZ) = ((int)launch.Block.X, (int)launch.Block.Y, (int)launch.Block.Z);
         (BlocksX, BlocksY, BlocksZ) = ((int)launch.Grid.X, (int)launch.Grid.Y, (int)launch.Grid.Z);
@@ -120,7 +122,7 @@ internal sealed unsafe partial class BlockState : IDisposable
         var position = _context.Launch.Grid.At(block);
         (BlockX, BlockY, BlockZ) = ((int)position.X, (int)position.Y, (int)position.Z);
         NativeMemory.Clear(Shared, (nuint)TotalSharedBytes);
-        if (_context.Plan.HasBarriers)
+        if (_hasBarriers)
         {
             WaitingAt.Clear();
             NativeMemory.Clear(_local, (nuint)(_context.Plan.Memory.LocalBytes * (long)Threads));
@@ -134,7 +136,7 @@ internal sealed unsafe partial class BlockState : IDisposable
     public byte* StartLocal()
     {
         var bytes = _context.Plan.Memory.LocalBytes;
-        if (!_context.Plan.HasBarriers) NativeMemory.Clear(_local, (nuint)bytes);
+        if (!_hasBarriers) NativeMemory.Clear(_local, (nuint)bytes);
         WindowRanges[1].Host = LocalOfThread;
         return LocalOfThread;
     }

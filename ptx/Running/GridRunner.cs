@@ -17,7 +17,8 @@ internal sealed class GridRunner(LaunchContext context, IReadOnlyList<RegionCode
 
     private Exception? _trouble;
     private long _claimed;
-    private long _done;
+    private long _completed;
+    private long _reported;
     private long _steps;
 
     public LaunchOutcome Run()
@@ -38,7 +39,7 @@ internal sealed class GridRunner(LaunchContext context, IReadOnlyList<RegionCode
     {
         var faults = _faults.Where(f => f.Fault.Kind != FaultKind.Cancelled).OrderBy(f => f.Block).ToList();
         if (faults.Count > 0) return new LaunchOutcome(LaunchStatus.Faulted, _steps, faults[0].Fault);
-        if ((ulong)_done == _blocks) return new LaunchOutcome(LaunchStatus.Completed, _steps, null);
+        if ((ulong)_completed == _blocks) return new LaunchOutcome(LaunchStatus.Completed, _steps, null);
         var where = _faults.OrderBy(f => f.Block).Select(f => f.Fault).FirstOrDefault();
         return new LaunchOutcome(LaunchStatus.Cancelled, _steps, where);
     }
@@ -50,18 +51,18 @@ internal sealed class GridRunner(LaunchContext context, IReadOnlyList<RegionCode
             using var block = new BlockState(context);
             context.Watch(block);
             var scheduler = new BlockScheduler(block, context.Plan.Regions.Sites, codeByEntry);
-            while (true)
+            // Counted here and added up at the end: blocks may be as short as an access to what other threads count in.
+            long steps = 0, done = 0;
+            while (Claim() is { } index)
             {
-                var index = _output?.Begin(ref _claimed) ?? (ulong)Interlocked.Increment(ref _claimed) - 1;
-                if (index >= _blocks || context.Stops(index))
-                {
-                    _output?.End(index, [], faulted: false);
-                    return;
-                }
-
                 RunBlock(block, scheduler, index);
-                if (block.Fault is not null) return;
+                steps += block.Steps;
+                if (block.Fault is not null) break;
+                done++;
             }
+
+            Interlocked.Add(ref _steps, steps);
+            Interlocked.Add(ref _completed, done);
         }
         catch (Exception e)
         {
@@ -71,11 +72,19 @@ internal sealed class GridRunner(LaunchContext context, IReadOnlyList<RegionCode
         }
     }
 
+    /// <summary>Takes the next block; null where there is none, or none that is wanted.</summary>
+    private ulong? Claim()
+    {
+        var index = _output?.Begin(ref _claimed) ?? (ulong)Interlocked.Increment(ref _claimed) - 1;
+        if (index < _blocks && !context.Stops(index)) return index;
+        _output?.End(index, [], faulted: false);
+        return null;
+    }
+
     private void RunBlock(BlockState block, BlockScheduler scheduler, ulong index)
     {
         block.Begin(index);
         scheduler.Run();
-        Interlocked.Add(ref _steps, block.Steps);
         _output?.End(index, block.Printed, block.Fault is not null);
         if (block.Fault is { } fault)
         {
@@ -84,7 +93,6 @@ internal sealed class GridRunner(LaunchContext context, IReadOnlyList<RegionCode
             return;
         }
 
-        var done = Interlocked.Increment(ref _done);
-        context.Options.BlocksDone?.Invoke(done);
+        if (context.Options.BlocksDone is { } listener) listener(Interlocked.Increment(ref _reported));
     }
 }
