@@ -3,9 +3,17 @@ using Broker.Ptx.Syntax;
 
 namespace Broker.Ptx.Emit;
 
-/// <summary>Emits moves between a register and the parts of its bits (PTX ISA 9.7.9.4).</summary>
+/// <summary>Emits moves between a register and the parts of its bits (PTX ISA 9.7.9.4), and between vectors of registers (PTX ISA 6.4.3).</summary>
 internal static class VectorEmission
 {
+    /// <summary>Moves all elements at once: a register may stand on both sides.</summary>
+    public static void Copy(ScalarEmitter emitter, Instruction instruction)
+    {
+        var (results, sources) = ((VectorOperand)instruction.Operands[0], (VectorOperand)instruction.Operands[1]);
+        foreach (var source in sources.Elements) emitter.LoadObserved(source, instruction.Type);
+        foreach (var result in results.Elements.Reverse()) emitter.StoreTo(result, instruction.Type, copies: true);
+    }
+
     /// <summary>Leaves the parts joined on the stack, the first in the low bits.</summary>
     public static void Pack(ScalarEmitter emitter, Instruction instruction, VectorOperand parts)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Broker.Ptx.Passes;
 using Broker.Ptx.Syntax;
 
 namespace Broker.Ptx.Instructions;
@@ -19,6 +20,7 @@ internal static class InstructionTable
     /// <summary>Gives an instruction its form, or the reason why it has none.</summary>
     public static (Instruction Instruction, PtxError? Error) Select(Instruction instruction)
     {
+        instruction = AsBits(instruction);
         var matching = (ByOpcode.GetValueOrDefault(instruction.Opcode) ?? []).Where(f => f.Modifiers.Matches(instruction.Modifiers));
         PtxError? first = null;
         foreach (var form in matching)
@@ -29,6 +31,16 @@ internal static class InstructionTable
         }
 
         return (instruction, first ?? NotSupported(instruction, instruction.Name));
+    }
+
+    // PTX ISA 9.4.1: a register of bits may be wider than a float that is loaded to it or stored from it, and then holds its bits.
+    private static Instruction AsBits(Instruction instruction)
+    {
+        if (instruction.Opcode is not ("ld" or "ldu" or "st") || !instruction.Has("f32")) return instruction;
+        var value = instruction.Operands.ElementAtOrDefault(instruction.Opcode == "st" ? 1 : 0);
+        return value is not null && Registers.In(value).Any(r => r.Type is { Class: TypeClass.Bits, Bits: 64 })
+            ? instruction with { Modifiers = [.. instruction.Modifiers.Select(m => m == "f32" ? "b32" : m)] }
+            : instruction;
     }
 
     private static (ScalarType[] Types, PtxError? Error) Fit(Instruction instruction, InstructionForm form)

@@ -14,7 +14,7 @@ internal sealed class ModifierPattern
             .Select(word => (word.Trim('{', '}', '<', '>').Split('|'), word[0] == '{'))];
     }
 
-    public bool Matches(IReadOnlyList<string> modifiers) => _anyOrder ? MatchesInAnyOrder(modifiers) : MatchesInOrder(modifiers);
+    public bool Matches(IReadOnlyList<string> modifiers) => MatchesInOrder(modifiers) || (_anyOrder && MatchesInAnyOrder(modifiers));
 
     private bool MatchesInAnyOrder(IReadOnlyList<string> modifiers)
     {

@@ -15,6 +15,7 @@ internal static class MoveForms
         new("mov", "pred", "d s", Move, Traits.Copies),
         new("mov", "<b16|b32|b64>", "dP sP", Move, Traits.Copies),
         new("mov", "<u16|s16|u32|s32|u64|s64|f32|f64>", "d s", Move, Traits.Copies),
+        new("mov", "<v2|v4> <b16|u16|s16|b32|u32|s32|b64|u64|s64|f32|f64>", "dV sV", VectorEmission.Copy, Traits.Copies),
         new("cvta", $"{{to}} <global|const|param|param::entry> {Sizes}", "d s", Move, Traits.Copies),
         .. Window("shared", AddressMap.SharedWindow),
         .. Window("shared::cta", AddressMap.SharedWindow),

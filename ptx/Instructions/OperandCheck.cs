@@ -8,6 +8,7 @@ internal static class OperandCheck
     public static PtxError? Find(Instruction instruction, OperandShape shape, ScalarType type, Operand operand) => shape.Role switch
     {
         OperandRole.Destination or OperandRole.Source when operand is VectorOperand vector => FindVector(instruction, shape, type, vector),
+        OperandRole.Destination or OperandRole.Source when operand is not SinkOperand && WantsVector(instruction, shape) => Wrong(instruction, "wants a vector"),
         OperandRole.Destination => FindDestination(instruction, shape, type, operand),
         OperandRole.Source or OperandRole.Exchanged or OperandRole.Lane or OperandRole.Clamp or OperandRole.Mask
             or OperandRole.Barrier or OperandRole.ThreadCount or OperandRole.Policy => FindSource(instruction, shape, type, operand),
@@ -46,16 +47,12 @@ internal static class OperandCheck
         return null;
     }
 
-    private static PtxError? FindDestination(Instruction instruction, OperandShape shape, ScalarType type, Operand operand)
+    private static PtxError? FindDestination(Instruction instruction, OperandShape shape, ScalarType type, Operand operand) => operand switch
     {
-        if (LacksVector(instruction, shape)) return Wrong(instruction, "wants a vector");
-        return operand switch
-        {
-            RegisterOperand register => FindWidth(instruction, shape, type, register.Register),
-            SinkOperand when instruction.Opcode is "atom" or "mbarrier" => null,
-            _ => Wrong(instruction, "wants a register for its result"),
-        };
-    }
+        RegisterOperand register => FindWidth(instruction, shape, type, register.Register),
+        SinkOperand when instruction.Opcode is "atom" or "mbarrier" => null,
+        _ => Wrong(instruction, "wants a register for its result"),
+    };
 
     private static PtxError? FindDestinationPair(Instruction instruction, OperandShape shape, ScalarType type, Operand operand)
     {
@@ -73,22 +70,18 @@ internal static class OperandCheck
             .FirstOrDefault(error => error is not null);
     }
 
-    private static PtxError? FindSource(Instruction instruction, OperandShape shape, ScalarType type, Operand operand)
+    private static PtxError? FindSource(Instruction instruction, OperandShape shape, ScalarType type, Operand operand) => operand switch
     {
-        if (LacksVector(instruction, shape)) return Wrong(instruction, "wants a vector");
-        return operand switch
-        {
-            RegisterOperand register => FindWidth(instruction, shape, type, register.Register),
-            ImmediateOperand immediate => FindImmediate(instruction, type, immediate.Value),
-            SpecialOperand special when !SpecialRegisters.IsHeld(special.Name) =>
-                InstructionTable.NotSupported(instruction, $"the special register {special.Name}"),
-            SpecialOperand special => FindSpecialWidth(instruction, shape, type, special),
-            SymbolOperand symbol => type.IsReal || type.Bits < 32 ? Wrong(instruction, "cannot take an address") : AddressCheck.FindSymbol(instruction, symbol),
-            FunctionOperand when type is { IsReal: false, Bits: 64 } => null,
-            LabelOperand label => Wrong(instruction, $"cannot take the label '{label.Label}'"),
-            _ => Wrong(instruction, "has an operand of a wrong kind"),
-        };
-    }
+        RegisterOperand register => FindWidth(instruction, shape, type, register.Register),
+        ImmediateOperand immediate => FindImmediate(instruction, type, immediate.Value),
+        SpecialOperand special when !SpecialRegisters.IsHeld(special.Name) =>
+            InstructionTable.NotSupported(instruction, $"the special register {special.Name}"),
+        SpecialOperand special => FindSpecialWidth(instruction, shape, type, special),
+        SymbolOperand symbol => type.IsReal || type.Bits < 32 ? Wrong(instruction, "cannot take an address") : AddressCheck.FindSymbol(instruction, symbol),
+        FunctionOperand when type is { IsReal: false, Bits: 64 } => null,
+        LabelOperand label => Wrong(instruction, $"cannot take the label '{label.Label}'"),
+        _ => Wrong(instruction, "has an operand of a wrong kind"),
+    };
 
     // Before PTX 2.0 positions and sizes had 16 bits, and such moves are still right (PTX ISA 10.1 to 10.7).
     private static PtxError? FindSpecialWidth(Instruction instruction, OperandShape shape, ScalarType type, SpecialOperand special)
@@ -107,10 +100,9 @@ internal static class OperandCheck
         return Wrong(instruction, "reads a special register of 32 bits");
     }
 
-    // A form that takes a vector by .v2, .v4 or .v8 takes nothing else.
-    private static bool LacksVector(Instruction instruction, OperandShape shape) =>
-        shape.Elements == VectorRule.Each && MemoryAccess.ElementsOf(instruction) > 1
-            && instruction.Operands.All(o => o is not VectorOperand);
+    // A form that takes a vector by .v2, .v4 or .v8 takes nothing else there.
+    private static bool WantsVector(Instruction instruction, OperandShape shape) =>
+        shape.Elements == VectorRule.Each && MemoryAccess.ElementsOf(instruction) > 1;
 
     private static PtxError? FindWidth(Instruction instruction, OperandShape shape, ScalarType type, Register register)
     {

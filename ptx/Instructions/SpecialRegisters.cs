@@ -17,6 +17,7 @@ internal static class SpecialRegisters
         %nclusterid %cluster_ctaid %cluster_nctaid %cluster_ctarank %cluster_nctarank %lanemask_eq %lanemask_le
         %lanemask_lt %lanemask_ge %lanemask_gt %clock %clock_hi %clock64 %globaltimer %globaltimer_lo %globaltimer_hi
         %total_smem_size %aggr_smem_size %dynamic_smem_size %current_graph_exec
+        %reserved_smem_offset_begin %reserved_smem_offset_end %reserved_smem_offset_cap %reserved_smem_offset_0 %reserved_smem_offset_1
         """;
 
     private static readonly FrozenSet<string> Known =

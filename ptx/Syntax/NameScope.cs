@@ -4,7 +4,7 @@ namespace Broker.Ptx.Syntax;
 internal sealed class NameScope(NameScope? parent)
 {
     private readonly Dictionary<string, object> _names = [];
-    private readonly Dictionary<string, (long Count, ScalarType Type)> _ranges = [];
+    private readonly Dictionary<string, (long Count, ScalarType Type, int Width)> _ranges = [];
     private readonly Dictionary<string, LabelUse> _labels = [];
 
     public NameScope? Parent => parent;
@@ -12,7 +12,7 @@ internal sealed class NameScope(NameScope? parent)
     public bool TryDeclare(string name, object value) => _names.TryAdd(name, value);
 
     /// <summary>Declares <c>prefix0</c> to <c>prefix(count-1)</c>; the registers come into being when they are named.</summary>
-    public bool TryDeclareRange(string prefix, long count, ScalarType type) => _ranges.TryAdd(prefix, (count, type));
+    public bool TryDeclareRange(string prefix, long count, ScalarType type, int width) => _ranges.TryAdd(prefix, (count, type, width));
 
     public object? Find(string name)
     {
@@ -59,7 +59,7 @@ internal sealed class NameScope(NameScope? parent)
         }
     }
 
-    private Register? FindInRange(string name)
+    private object? FindInRange(string name)
     {
         var digits = name.Length;
         while (digits > 0 && char.IsAsciiDigit(name[digits - 1])) digits--;
@@ -67,9 +67,7 @@ internal sealed class NameScope(NameScope? parent)
         if (name[digits] == '0' && name.Length - digits > 1) return null;
         if (!_ranges.TryGetValue(name[..digits], out var range)) return null;
         if (long.Parse(name.AsSpan(digits), System.Globalization.CultureInfo.InvariantCulture) >= range.Count) return null;
-        var register = new Register(name, range.Type);
-        _names[name] = register;
-        return register;
+        return _names[name] = VectorRegister.Of(name, range.Type, range.Width);
     }
 
     private sealed record LabelUse(Label Label, int Line, int Column, bool Defined = false);

@@ -56,8 +56,9 @@ internal sealed partial class Parser
     private Variable RegisterParameter()
     {
         Advance();
-        var (declared, type) = RegisterType();
+        var (declared, type, width) = RegisterType();
         var name = Identifier("the name of a register");
+        if (width > 1) throw NotSupported(name, "vectors as parameters");
         var register = new Register(name.Text, type);
         if (name.Text != "_") Declare(name.Text, register, name);
         return new Variable(name.Text, StateSpace.Register, type, name.Line, name.Column) { DeclaredType = declared, Register = register };
@@ -98,6 +99,8 @@ internal sealed partial class Parser
             ".maxntid" or ".reqntid" => (1, 3),
             ".minnctapersm" or ".maxnctapersm" or ".maxnreg" or ".maxclusterrank" => (1, 1),
             ".noreturn" => (0, 0),
+            // A dot in the name of a function, which old compilers left there, looks like one.
+            _ when char.IsAsciiDigit(directive.Text[1]) => throw Malformed(directive, $"expected a directive, found {directive}"),
             _ => throw NotSupported(directive, $"the directive {directive.Text}"),
         };
         if (values < least || values > most) throw Malformed(directive, $"{directive.Text} has {values} numbers");
@@ -217,36 +220,40 @@ internal sealed partial class Parser
     private RegisterStatement Registers()
     {
         Advance();
-        var (declared, type) = RegisterType();
+        var (declared, type, width) = RegisterType();
         var names = new List<(string, long?)>();
-        do names.Add(DeclareRegister(type));
+        do names.Add(DeclareRegister(type, width));
         while (TryTake(','));
         Take(';');
         return new RegisterStatement(declared, names);
     }
 
-    private (string Declared, ScalarType Type) RegisterType()
+    private (string Declared, ScalarType Type, int Width) RegisterType()
     {
+        var vector = _token.IsDotted(".v2") || _token.IsDotted(".v4") ? _token.Text : "";
+        if (vector.Length > 0) Advance();
         var type = _token;
         if (type.Kind != TokenKind.Dotted) throw Malformed(type, $"expected a type, found {type}");
-        if (type.Text is ".v2" or ".v4") throw NotSupported(type, "vector registers");
         var known = ScalarType.FindDeclared(type.Text.AsSpan(1)) ?? throw NotSupported(type, $"registers of type {type.Text}");
         Advance();
-        return (type.Text, known);
+        if (vector.Length == 0) return (type.Text, known, 1);
+        var width = vector == ".v2" ? 2 : 4;
+        if (known == ScalarType.Predicate || known.Bits * width > 128) throw Malformed(type, $"there are no vectors of {width} {type.Text}");
+        return ($"{vector} {type.Text}", known, width);
     }
 
-    private (string Name, long? Count) DeclareRegister(ScalarType type)
+    private (string Name, long? Count) DeclareRegister(ScalarType type, int width)
     {
         var name = Identifier("the name of a register");
         if (!TryTake('<'))
         {
-            Declare(name.Text, new Register(name.Text, type), name);
+            Declare(name.Text, VectorRegister.Of(name.Text, type, width), name);
             return (name.Text, null);
         }
 
         var count = SmallInteger("a number of registers", int.MaxValue);
         Take('>');
-        if (!_names.TryDeclareRange(name.Text, count, type)) throw Malformed(name, $"'{name.Text}' is declared twice");
+        if (!_names.TryDeclareRange(name.Text, count, type, width)) throw Malformed(name, $"'{name.Text}' is declared twice");
         return (name.Text, count);
     }
 }

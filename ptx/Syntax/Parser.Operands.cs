@@ -82,6 +82,7 @@ internal sealed partial class Parser
         switch (_names.Find(name.Text))
         {
             case Register register: return new RegisterOperand(register);
+            case VectorRegister vector: return PartOf(vector);
             case Variable variable: return new SymbolOperand(variable, ParseOffset());
             case Function function: return new FunctionOperand(function.Name);
         }
@@ -93,6 +94,15 @@ internal sealed partial class Parser
         var part = _token.Text;
         Advance();
         return new SpecialOperand(name.Text + part);
+    }
+
+    /// <summary>Reads which part of a vector is meant: one of its registers, or without a suffix all of them (PTX ISA 6.4.3).</summary>
+    private Operand PartOf(VectorRegister vector)
+    {
+        if (_token.Kind != TokenKind.Dotted) return vector.Whole;
+        var part = vector.Find(_token.Text) ?? throw Malformed(_token, $"'{vector.Name}' has no part {_token.Text}");
+        Advance();
+        return new RegisterOperand(part);
     }
 
     private Operand Address()

@@ -42,7 +42,8 @@ public static class Classifier
 
     private static IEnumerable<ClassReason> InstructionReasons(KernelPlan plan)
     {
-        foreach (var instruction in plan.Blocks.SelectMany(Instructions))
+        var policies = new CachePolicies(plan);
+        foreach (var instruction in plan.Blocks.SelectMany(Instructions).Where(i => !policies.OnlyHints(i)))
         {
             var written = instruction.Origin ?? instruction;
             var exactness = ExactnessTable.Of(written);

@@ -29,6 +29,7 @@ public class InstructionTableTests
     [InlineData("wgmma.fence.sync.aligned;", "wgmma.fence.sync.aligned")]
     [InlineData("cp.async.bulk.commit_group;", "cp.async.bulk.commit_group")]
     [InlineData("multimem.ld_reduce.global.add.u32 %r0, [out];", "multimem.ld_reduce.global.add.u32")]
+    [InlineData("mov.u32 %r0, %reserved_smem_offset_begin;", "the special register %reserved_smem_offset_begin")]
     [InlineData("mov.u32 %r0, %tid.w;", "the special register %tid.w")]
     [InlineData("call (p0), other, (p1);", "a call of 'other', whose body is not in the text")]
     [InlineData("atom.global.cas.b128 %w0, [out], %w1, %w2;", "atom.global.cas.b128")]
@@ -65,6 +66,11 @@ public class InstructionTableTests
     [InlineData("mov.u16 %h0, %laneid;", "reads a special register of 32 bits")]
     [InlineData("mov.u32 %r0, %is_explicit_cluster;", "reads a special register that is a predicate")]
     [InlineData("shfl.sync.down.b32 %r0|%r1, %r2, 1, 31, -1;", "wants a predicate for its second result")]
+    [InlineData("ld.global.L2::cache_hint.u32 %r0, [%address];", "wrong number of operands")]
+    [InlineData("st.global.L2::cache_hint.u32 [%address], %r0, %r1;", "wants 64 bits where %r1 has 32")]
+    [InlineData("atom.global.add.v2.f32 %f0, [%address], {%f1, %f2};", "wants a vector")]
+    [InlineData("red.global.add.v2.f32 [%address], %f1;", "wants a vector")]
+    [InlineData("ld.global.f32 %x0, [%address];", "wants 32 bits where %x0 has 64")]
     [InlineData("brx.idx %r0, NOWHERE;", "'NOWHERE' is not declared")]
     public void Wrong_operands_are_malformed(string instruction, string message)
     {

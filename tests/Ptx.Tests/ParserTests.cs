@@ -25,6 +25,9 @@ public class ParserTests
         { Kernel.Header + ".global .align 3 .u32 x;", 4, 16, "expected an alignment, a power of two up to 1024, found '3'" },
         { Kernel.Header + ".global .attribute(.managed .u32 x;", 4, 29, "expected ')', found '.u32'" },
         { Kernel.Header + ".visible .entry f(.param .u64 p) .maxntid 1,2,3,4 { ret; }", 4, 34, ".maxntid has 4 numbers" },
+        { Kernel.Header + ".visible .entry f() { .reg .v4 .f64 %v; ret; }", 4, 32, "there are no vectors of 4 .f64" },
+        { Kernel.Header + ".visible .entry f() { .reg .v2 .f32 %v; mov.f32 %v.z, 0f00000000; ret; }", 4, 51, "'%v' has no part .z" },
+        { Kernel.Header + ".func _ZN3v0.0E() { ret; }", 4, 13, "expected a directive, found '.0E'" },
         { Kernel.Header + new string('{', 100_000), 4, 1, "expected a directive, found '{'" },
         { Kernel.Text(new string('{', 100_000)), 14, 32, "braces are nested deeper than 32" },
         { Kernel.Text("mov.u32 " + new string('{', 100_000)), 14, 40, "braces are nested deeper than 32" },
@@ -46,7 +49,7 @@ public class ParserTests
     [InlineData(".global .u32 x; .global .u8 bytes[2] = {0xFF(x), 0xFF00(x)};", "initial values that are parts of an address")]
     [InlineData(".visible .entry f() .reqnctapercluster 2 { ret; }", "the directive .reqnctapercluster")]
     [InlineData(".func .attribute(.unified(19, 95)) f() { ret; }", "functions with attributes")]
-    [InlineData(".visible .entry f() { .reg .v4 .f32 %v; ret; }", "vector registers")]
+    [InlineData(".visible .func f(.reg .v2 .f32 %v) { ret; }", "vectors as parameters")]
     [InlineData(".visible .entry f() { .reg .f16x4 %v; ret; }", "registers of type .f16x4")]
     public void Declarations_that_are_not_supported_say_so(string declaration, string message)
     {
