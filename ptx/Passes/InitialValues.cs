@@ -34,6 +34,7 @@ internal static class InitialValues
             InitialiserValue { Value: var literal } => BitsOfLiteral(literal),
             InitialiserSymbol symbol when variable.Type.Bits == 64 && addresses.TryGetValue(symbol.Variable, out var address) =>
                 address + (ulong)symbol.Offset,
+            InitialiserSymbol { Variable: { IsExtern: true } other } => throw NotSupported(variable, $"'{other.Name}', which another module defines"),
             _ => throw Malformed(variable, "cannot start as this address"),
         };
 
@@ -47,6 +48,9 @@ internal static class InitialValues
             _ => throw Malformed(variable, "cannot start as this number"),
         };
     }
+
+    private static PtxException NotSupported(Variable variable, string message) =>
+        new(new PtxError(PtxErrorKind.NotSupported, variable.Line, variable.Column, message));
 
     private static PtxException Malformed(Variable variable, string message) =>
         new(new PtxError(PtxErrorKind.Malformed, variable.Line, variable.Column, $"'{variable.Name}' {message}"));

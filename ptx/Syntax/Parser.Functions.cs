@@ -19,8 +19,12 @@ internal sealed partial class Parser
             Parameters = ParameterList(isEntry),
             Directives = Directives(),
         };
-        if (isEntry || outer.Find(name.Text) is not Function) Declare(outer, name, function);
-        if (_token.Is('{')) function = function with { Body = Body() };
+        if (outer.Find(name.Text) is not Function known || known.IsEntry != isEntry) Declare(outer, name, function);
+        if (_token.Is('{'))
+        {
+            if (isEntry && !_entries.Add(name.Text)) throw Malformed(name, $"'{name.Text}' is declared twice");
+            function = function with { Body = Body() };
+        }
         else if (!TryTake(';')) throw Malformed(_token, $"expected a body or ';', found {_token}");
         if (_names.FindUndefinedLabel() is { } missing) throw Undeclared(missing);
         _names = outer;

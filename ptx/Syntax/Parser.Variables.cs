@@ -4,6 +4,7 @@ namespace Broker.Ptx.Syntax;
 internal sealed partial class Parser
 {
     private const long MaxVariableBytes = 1L << 30;
+    private const long MaxRange = 1024;
 
     private static StateSpace? FindSpace(Token token) => token.Kind != TokenKind.Dotted ? null : token.Text switch
     {
@@ -20,7 +21,7 @@ internal sealed partial class Parser
         var variables = new List<Variable>();
         Advance();
         var shape = VariableShape(space, linkage);
-        do variables.Add(DeclareVariable(shape));
+        do variables.AddRange(DeclareVariables(shape));
         while (TryTake(','));
         Take(';');
         return variables;
@@ -102,9 +103,24 @@ internal sealed partial class Parser
         return text;
     }
 
-    private Variable DeclareVariable(Variable shape)
+    /// <summary>Reads a declaration, or the shorthand <c>name&lt;3&gt;</c> of several, <c>name0</c> to <c>name2</c> (PTX ISA 5.4.6).</summary>
+    private List<Variable> DeclareVariables(Variable shape)
     {
         var name = Identifier("the name of a variable");
+        if (!TryTake('<')) return [DeclareVariable(shape, name)];
+        var count = _token;
+        var length = SmallInteger("a number of variables", int.MaxValue);
+        if (length > MaxRange) throw NotSupported(count, $"more than {MaxRange} variables of one name");
+        Take('>');
+        var variables = Enumerable.Range(0, (int)length).Select(i => shape with { Name = $"{name.Text}{i}", Line = name.Line, Column = name.Column }).ToList();
+        foreach (var variable in variables) Declare(variable.Name, variable, name);
+        return variables;
+    }
+
+    private Variable DeclareVariable(Variable shape) => DeclareVariable(shape, Identifier("the name of a variable"));
+
+    private Variable DeclareVariable(Variable shape, Token name)
+    {
         var variable = shape with { Name = name.Text, Line = name.Line, Column = name.Column, Dimensions = Dimensions() };
         if (_token.Is('='))
         {

@@ -9,6 +9,7 @@ internal sealed partial class Parser
 
     private readonly Lexer _lexer;
     private readonly List<object> _items = [];
+    private readonly HashSet<string> _entries = [];
     private NameScope _names = new(null);
     private Token _token;
     private int _depth;

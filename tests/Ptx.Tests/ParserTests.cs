@@ -27,6 +27,9 @@ public class ParserTests
         { Kernel.Header + ".visible .entry f(.param .u64 p) .maxntid 1,2,3,4 { ret; }", 4, 34, ".maxntid has 4 numbers" },
         { Kernel.Header + ".visible .entry f() { .reg .v4 .f64 %v; ret; }", 4, 32, "there are no vectors of 4 .f64" },
         { Kernel.Header + ".visible .entry f() { .reg .v2 .f32 %v; mov.f32 %v.z, 0f00000000; ret; }", 4, 51, "'%v' has no part .z" },
+        { Kernel.Header + ".entry f() { ret; } .entry f() { ret; }", 4, 28, "'f' is declared twice" },
+        { Kernel.Header + ".entry f(); .func f() { ret; }", 4, 19, "'f' is declared twice" },
+        { Kernel.Header + ".global .u32 x1; .global .u32 x<2>;", 4, 31, "'x1' is declared twice" },
         { Kernel.Header + ".func _ZN3v0.0E() { ret; }", 4, 13, "expected a directive, found '.0E'" },
         { Kernel.Header + new string('{', 100_000), 4, 1, "expected a directive, found '{'" },
         { Kernel.Text(new string('{', 100_000)), 14, 32, "braces are nested deeper than 32" },
@@ -50,6 +53,8 @@ public class ParserTests
     [InlineData(".visible .entry f() .reqnctapercluster 2 { ret; }", "the directive .reqnctapercluster")]
     [InlineData(".func .attribute(.unified(19, 95)) f() { ret; }", "functions with attributes")]
     [InlineData(".visible .func f(.reg .v2 .f32 %v) { ret; }", "vectors as parameters")]
+    [InlineData(".global .u32 many<1025>;", "more than 1024 variables of one name")]
+    [InlineData(".extern .global .u32 far; .global .u64 near = generic(far);", "'far', which another module defines")]
     [InlineData(".visible .entry f() { .reg .f16x4 %v; ret; }", "registers of type .f16x4")]
     public void Declarations_that_are_not_supported_say_so(string declaration, string message)
     {
