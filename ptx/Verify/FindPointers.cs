@@ -17,7 +17,7 @@ internal sealed class FindPointers
     private readonly KernelPlan _plan;
     private readonly IReadOnlyList<LaunchPointer> _pointers;
     private readonly Dictionary<Register, HashSet<MemoryRoot>> _roots = [];
-    private readonly Dictionary<(Variable? Variable, long Offset), HashSet<MemoryRoot>> _kept = [];
+    private readonly KeptPointers _kept = new();
     private bool _changed;
 
     private FindPointers(KernelPlan plan, IReadOnlyList<LaunchPointer> pointers) => (_plan, _pointers) = (plan, pointers);
@@ -118,13 +118,13 @@ internal sealed class FindPointers
     /// <summary>Gives the pointers that a thread may find in memory of its own, or as the first value of a variable.</summary>
     private HashSet<MemoryRoot> KeptAt(Instruction instruction, AddressOperand place, long offset) =>
         place.Base is SymbolOperand { Variable.Space: StateSpace.Parameter or StateSpace.Local } symbol
-            ? [.. _kept.GetValueOrDefault((symbol.Variable, place.Offset + offset), None), .. _kept.GetValueOrDefault((null, 0), None)]
+            ? _kept.At(symbol.Variable, place.Offset + offset)
             : KeptAnywhere(instruction, place);
 
     /// <summary>Gives the pointers of which a thread may find a part in memory of its own.</summary>
     private HashSet<MemoryRoot> KeptAround(Instruction instruction, AddressOperand place, long offset, int bytes) =>
         place.Base is SymbolOperand { Variable.Space: StateSpace.Parameter or StateSpace.Local } symbol
-            ? [.. _kept.Where(k => k.Key.Variable is null || k.Key.Variable == symbol.Variable && k.Key.Offset < place.Offset + offset + bytes && place.Offset + offset < k.Key.Offset + sizeof(ulong)).SelectMany(k => k.Value)]
+            ? _kept.Around(symbol.Variable, place.Offset + offset, bytes)
             : KeptAnywhere(instruction, place);
 
     private HashSet<MemoryRoot> KeptAnywhere(Instruction instruction, AddressOperand place)
@@ -132,7 +132,7 @@ internal sealed class FindPointers
         var (space, roots) = (MemoryAccess.SpaceOf(instruction), Of(place));
         var found = space == StateSpace.Parameter || roots.Contains(MemoryRoot.Parameters) ? _pointers.Select(p => MemoryRoot.Of(p.Buffer)).ToHashSet() : [];
         if (space is StateSpace.Parameter or StateSpace.Local || roots.Any(r => r.Space == StateSpace.Local))
-            found.UnionWith(_kept.Where(k => k.Key.Variable is null || roots.Any(r => r.Variable == k.Key.Variable || r is { Space: StateSpace.Local, Variable: null })).SelectMany(k => k.Value));
+            found.UnionWith(_kept.Behind(roots));
         foreach (var variable in roots.Select(r => r.Variable).OfType<Variable>().Where(v => v.Initialiser is not null)) found.UnionWith(AddressesIn(variable.Initialiser!));
         return found;
     }
@@ -158,9 +158,7 @@ internal sealed class FindPointers
         var values = instruction.Operands[1] is VectorOperand vector ? vector.Elements : [instruction.Operands[1]];
         for (var i = 0; i < values.Count; i++)
         {
-            var key = place.Base is SymbolOperand symbol ? (symbol.Variable, place.Offset + i * sizeof(ulong)) : (null, 0L);
-            if (!_kept.TryGetValue(key, out var kept)) _kept[key] = kept = [];
-            foreach (var root in Of(values[i])) _changed |= kept.Add(root);
+            _changed |= _kept.Add((place.Base as SymbolOperand)?.Variable, place.Offset + i * sizeof(ulong), Of(values[i]));
         }
     }
 
