@@ -1,4 +1,5 @@
 using Broker.Ptx.Emit;
+using Broker.Ptx.Instructions;
 using Broker.Ptx.Passes;
 using Broker.Ptx.Syntax;
 
@@ -48,6 +49,25 @@ internal sealed class AccessForms
     /// <summary>Finds a register that an instruction reads and that surely nothing was written to: it holds what the machine left there.</summary>
     public Register? FindUnwritten(Instruction instruction) =>
         Registers.ReadBy(instruction, _plan.Carry).FirstOrDefault(r => _form.ReadBy(instruction, r) is SsaInitial);
+
+    /// <summary>Says whether a sum may take the borrow of a difference for its carry, or the other way around.</summary>
+    /// <remarks>PTX ISA 9.7.2 has a borrow of 1 where GPUs keep the carry of the sum with the complement, so results of code that mixes them differ.</remarks>
+    public bool TakesForeignCarry(Instruction instruction)
+    {
+        if (!instruction.Has(Traits.ReadsCarry)) return false;
+        var seen = new HashSet<SsaValue>();
+        var open = new Stack<SsaValue>([_form.ReadBy(instruction, _plan.Carry)]);
+        while (open.TryPop(out var value))
+        {
+            if (!seen.Add(value)) continue;
+            if (value is SsaResult { Instruction: var maker } && IsDifference(maker) != IsDifference(instruction)) return true;
+            foreach (var input in (value as SsaPhi)?.Inputs.Values.AsEnumerable() ?? []) open.Push(input);
+        }
+
+        return false;
+
+        static bool IsDifference(Instruction instruction) => instruction.Opcode is "sub" or "subc";
+    }
 
     /// <summary>Finds such a register that decides where a block leads, or that a thread brings to a wait.</summary>
     public Register? FindUnwritten(BasicBlock block) => Registers.ReadBy(block.End).FirstOrDefault(r => _form.ReadAtEnd(block, r) is SsaInitial);

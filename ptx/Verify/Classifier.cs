@@ -67,6 +67,8 @@ public static class Classifier
         foreach (var block in plan.Blocks)
             if (forms.FindUnwritten(block) is { } register)
                 yield return new ClassReason(KernelClass.Unverifiable, block.Line, $"what ends a block of instructions reads '{register.Name}', to which nothing was written", "write to it first");
+        foreach (var instruction in plan.Blocks.SelectMany(b => b.Instructions).Where(forms.TakesForeignCarry))
+            yield return new ClassReason(KernelClass.Unverifiable, instruction.Line, $"`{instruction.Name}` takes the borrow of a difference for a carry, or a carry for a borrow, which GPUs keep the other way around", "keep sums and differences apart");
         foreach (var instruction in plan.Blocks.SelectMany(b => b.Instructions))
             if (forms.FindUnwritten(instruction) is { } register)
                 yield return new ClassReason(KernelClass.Unverifiable, instruction.Line, $"`{instruction.Name}` reads '{register.Name}', to which nothing was written", "write to it first");
