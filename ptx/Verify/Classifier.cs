@@ -42,8 +42,7 @@ public static class Classifier
 
     private static IEnumerable<ClassReason> InstructionReasons(KernelPlan plan)
     {
-        var policies = new CachePolicies(plan);
-        foreach (var instruction in plan.Blocks.SelectMany(Instructions).Where(i => !policies.OnlyHints(i)))
+        foreach (var instruction in plan.Blocks.SelectMany(Instructions))
         {
             var written = instruction.Origin ?? instruction;
             var exactness = ExactnessTable.Of(written);
