@@ -24,7 +24,18 @@ internal sealed class BuildBlocks
         foreach (var label in body.Statements.OfType<LabelStatement>()) builder._labels.Add(label.Label, new BasicBlock());
         builder.Begin(New());
         foreach (var statement in body.Statements) builder.Append(statement);
+        Locate(builder._blocks, body.Entry.Line);
         return Reachable(builder._blocks);
+    }
+
+    /// <summary>Gives blocks without instructions the line of what follows them: a fault may name it.</summary>
+    private static void Locate(List<BasicBlock> blocks, int line)
+    {
+        for (var i = blocks.Count - 1; i >= 0; i--)
+        {
+            if (blocks[i].Line == 0) blocks[i].Line = line;
+            line = blocks[i].Line;
+        }
     }
 
     private void Append(Statement statement)

@@ -14,6 +14,15 @@ public class RunTests
         Assert.Equal("the block ran more than 1000000 instructions; it was at line 15", outcome.Fault.Message);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(16)]
+    public void Budget_that_ends_at_a_label_alone_ends_at_the_line_behind_it(int lanes)
+    {
+        var (outcome, _) = Kernel.Run("A:\nB:\nbra C;\nC:\nadd.u32 %r2, %r2, 1;\nbra A;", threads: 32, bytes: 128, options: new RunOptions { Lanes = lanes, StepBudgetPerBlock = 1000 });
+        Assert.Equal((FaultKind.StepBudget, 16), (outcome.Fault!.Kind, outcome.Fault.Line));
+    }
+
     [Fact]
     public void Budget_is_met_exactly()
     {
