@@ -24,7 +24,7 @@ internal sealed class BlockAuditor(Module module, KernelPlan plan)
         long fetched = 0;
         for (var fetches = 0; ; fetches++)
         {
-            RunOnce(state, code, block, launch, request);
+            DeepStack.Run(code.Plan, () => RunOnce(state, code, block, launch, request));
             var more = fetches < MaxFetches ? arena.FetchTouched() : 0;
             fetched += more;
             if (more == 0 || state.Fault?.Kind == FaultKind.Cancelled) break;

@@ -5,10 +5,6 @@ namespace Broker.Ptx.Running;
 /// <summary>Runs the blocks of a grid, in order, on as many threads as it may.</summary>
 internal sealed class GridRunner(LaunchContext context, IReadOnlyList<RegionCode> codeByEntry)
 {
-    // The JIT gives each temporary of a long method a place of its own in its frame: about 700 bytes were measured for an access of 16
-    // lanes. No frame may be larger than its stack, which would end the process; what is not touched of a stack costs nothing.
-    private const int FewInstructions = 256, DeepStackBytes = 64 << 20;
-
     private readonly ulong _blocks = context.Launch.Grid.Count;
     private readonly List<(ulong Block, KernelFault Fault)> _faults = [];
     private readonly Lock _lock = new();
@@ -25,8 +21,8 @@ internal sealed class GridRunner(LaunchContext context, IReadOnlyList<RegionCode
     {
         var workers = (int)Math.Clamp((ulong)Math.Max(context.Options.MaxThreads, 1), 1, _blocks);
         using var registration = context.Cancellation.Register(context.StopUnwanted);
-        var deep = context.Plan.Blocks.Sum(b => b.Instructions.Count) > FewInstructions;
-        var threads = Enumerable.Range(0, deep ? workers : workers - 1).Select(_ => new Thread(RunBlocks, deep ? DeepStackBytes : 0) { IsBackground = true }).ToList();
+        var deep = DeepStack.IsNeededBy(context.Plan);
+        var threads = Enumerable.Range(0, deep ? workers : workers - 1).Select(_ => new Thread(RunBlocks, deep ? DeepStack.Bytes : 0) { IsBackground = true }).ToList();
         foreach (var thread in threads) thread.Start();
         if (!deep) RunBlocks();
         foreach (var thread in threads) thread.Join();

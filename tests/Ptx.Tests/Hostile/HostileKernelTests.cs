@@ -1,3 +1,4 @@
+using Broker.Ptx.Audit;
 using Broker.Ptx.Verify;
 
 namespace Broker.Ptx.Tests.Hostile;
@@ -105,12 +106,23 @@ public class HostileKernelTests
     [InlineData("ld.global.v2.u16 {%r2, %r3}, [%rd0];\nst.global.v2.u16 [%rd0], {%r3, %r2};", 16)]
     public void Frame_of_a_long_kernel_ends_no_process(string lines, int lanes)
     {
-        LaunchOutcome? outcome = null;
         var body = "mul.wide.u32 %rd1, %r1, 4;\nxor.b64 %rd1, %rd1, 4;\nadd.u64 %rd0, %out, %rd1;\n" + Lines(1000, _ => lines);
-        var caller = new Thread(() => outcome = Kernel.Run(body, threads: 16, bytes: 64, options: new RunOptions { Lanes = lanes, MaxThreads = 1 }).Outcome, 512 << 10);
+        var options = new RunOptions { Lanes = lanes, MaxThreads = 1 };
+        (LaunchStatus, AuditStatus)? ended = null;
+        var caller = new Thread(() => ended = (Kernel.Run(body, threads: 16, bytes: 64, options: options).Outcome.Status, Audit(body, options).Status), 512 << 10);
         caller.Start();
         caller.Join();
-        Assert.Equal((LaunchStatus.Completed, null), (outcome!.Status, outcome.Fault));
+        Assert.Equal((LaunchStatus.Completed, AuditStatus.Completed), ended);
+    }
+
+    private static BlockAudit Audit(string body, RunOptions options)
+    {
+        using var memory = new AuditMemory();
+        var buffer = memory.Allocate("out", 64);
+        byte[] parameters = [.. BitConverter.GetBytes(buffer.Address), .. new byte[4]];
+        var launch = new KernelLaunch(new Dim3(1, 1, 1), new Dim3(16, 1, 1), 0, parameters);
+        return CompiledKernel.Compile(Module.Parse(Kernel.Text(body)), "test")
+            .Audit(launch, memory, new Dim3(0, 0, 0), false, options, TestContext.Current.CancellationToken);
     }
 
     [Fact]
