@@ -1,17 +1,18 @@
 using Broker.Ptx.Emit.Lanes;
 using Broker.Ptx.Passes;
+using Broker.Ptx.Syntax;
 
 namespace Broker.Ptx.Emit;
 
 /// <summary>Keeps the code of a kernel for each kind of launch that it was asked for.</summary>
-/// <remarks>Launches whose blocks have the same shape, in which the same branches are settled and the same numbers in range, share their code.</remarks>
+/// <remarks>Launches whose blocks have the same shape, in which the same branches are settled, the same numbers in range and the same parameters multiples of much, share their code.</remarks>
 internal sealed class KernelCodeCache(KernelPlan plan)
 {
     private const int MaxLaunches = 256;
     private const int MaxKinds = 16;
 
     private readonly Dictionary<(int Lanes, Dim3 Grid, Dim3 Block, string Parameters), KernelCode> _byLaunch = [];
-    private readonly Dictionary<(FindWidenings Settled, int Lanes, Dim3 Block, string InRange), KernelCode> _byKind = [];
+    private readonly Dictionary<(FindWidenings Settled, int Lanes, Dim3 Block, string Numbers), KernelCode> _byKind = [];
     private readonly Lazy<KernelCode> _scalar = new(() => KernelCode.Scalar(plan));
     private readonly SettleBranches _settling = new(plan);
     private readonly Dictionary<KernelPlan, FindWidenings> _widenings = new(ReferenceEqualityComparer.Instance);
@@ -36,11 +37,15 @@ internal sealed class KernelCodeCache(KernelPlan plan)
         var settled = _settling.Run(launch);
         var widenings = WideningsOf(settled);
         var inRange = widenings.InRange(new LaunchNumbers(launch.Grid, launch.Block, launch.Parameters, lanes));
-        var key = (widenings, lanes, launch.Block, string.Concat(inRange.Select(b => b ? '1' : '0')));
+        var loads = LaneAlignment.ParameterLoads(settled);
+        // One is enough to know: most sizes are multiples of much, or of nothing.
+        var aligned = loads.Select(load => LaneAlignment.OfParameter(load, settled, launch.Parameters.Span) == LaneAlignment.Most).ToList();
+        var key = (widenings, lanes, launch.Block, string.Concat(inRange.Concat(aligned).Select(b => b ? '1' : '0')));
         if (_byKind.TryGetValue(key, out var code)) return code;
         if (_byKind.Count == MaxKinds) _byKind.Clear();
         var kept = widenings.All.Where((_, index) => inRange[index]).Select(w => (w.Instruction, w.Operand)).ToList();
-        var classified = ClassifyLanes.Run(settled, lanes, launch.Block, kept);
+        var alignments = new Dictionary<Instruction, int>(loads.Where((_, index) => aligned[index]).Select(load => KeyValuePair.Create(load, LaneAlignment.Most)), ReferenceEqualityComparer.Instance);
+        var classified = ClassifyLanes.Run(settled, new LaneLaunch(lanes, launch.Block, kept, alignments));
         return _byKind[key] = classified is null ? _scalar.Value : KernelCode.OfLanes(classified);
     }
 

@@ -17,6 +17,27 @@ internal readonly record struct LaneClass(bool Varying, long Stride)
     public LaneClass Join(LaneClass other) => this == other ? this : Any;
 }
 
+/// <summary>Is what counts of a launch where threads run as the lanes of vectors.</summary>
+/// <param name="InRange">The operands of 32 bits that keep their value in all lanes when they are widened: no lane wraps.</param>
+/// <param name="Alignments">Of which powers of two the parameters are multiples that a load reads.</param>
+internal sealed record LaneLaunch(
+    int Lanes, Dim3 Block, IReadOnlyCollection<(Instruction, int)> InRange, IReadOnlyDictionary<Instruction, int> Alignments)
+{
+    /// <summary>Gets whether the threads of a vector lie side by side along x.</summary>
+    public bool IsRegular => Block.X % Lanes == 0 || (Block.Y == 1 && Block.Z == 1);
+
+    /// <summary>Gives of which power of two a special register is a multiple in the first lane of each vector.</summary>
+    public int AlignmentOf(string special) => special switch
+    {
+        "%tid.x" when IsRegular => Lanes,
+        "%laneid" => Lanes,
+        "%ntid.x" => LaneAlignment.Of(Block.X),
+        "%ntid.y" => LaneAlignment.Of(Block.Y),
+        "%ntid.z" => LaneAlignment.Of(Block.Z),
+        _ => 1,
+    };
+}
+
 /// <summary>Is what is known of a kernel for a launch of one shape, so that several threads of it can run as the lanes of vectors.</summary>
 /// <param name="Classes">The class of each register; one that is never written is uniform.</param>
 /// <param name="Flows">The order of the blocks of each region.</param>
@@ -72,16 +93,17 @@ internal sealed class ClassifyLanes
     private const int MaxInstructions = 6000;
 
     private readonly KernelPlan _plan;
-    private readonly bool _regular;
+    private readonly LaneLaunch _launch;
     private readonly HashSet<(Instruction, int)> _inRange;
     private readonly Dictionary<Region, LaneFlow> _flows;
     private readonly Dictionary<Register, LaneClass> _classes = [];
+    private readonly Dictionary<Register, int> _alignments = [];
 
     // Whether some lanes of a vector may go on from a wait without the others.
     private bool _parts;
 
-    private ClassifyLanes(KernelPlan plan, bool regular, HashSet<(Instruction, int)> inRange, Dictionary<Region, LaneFlow> flows) =>
-        (_plan, _regular, _inRange, _flows) = (plan, regular, inRange, flows);
+    private ClassifyLanes(KernelPlan plan, LaneLaunch launch, HashSet<(Instruction, int)> inRange, Dictionary<Region, LaneFlow> flows) =>
+        (_plan, _launch, _inRange, _flows) = (plan, launch, inRange, flows);
 
     /// <summary>Says whether a kernel can run in lanes at all, whatever the launch.</summary>
     public static bool MayRun(KernelPlan plan) =>
@@ -93,21 +115,19 @@ internal sealed class ClassifyLanes
         && !plan.Blocks.Any(b => b.End is IndexedBranch)
         && !DependsOnOrder(plan);
 
-    /// <param name="inRange">The operands of 32 bits that keep their value in all lanes when they are widened: no lane wraps.</param>
     /// <returns>The plan, or null for a kernel that only the scalar path runs.</returns>
-    public static LanePlan? Run(KernelPlan plan, int lanes, Dim3 block, IEnumerable<(Instruction, int)> inRange)
+    public static LanePlan? Run(KernelPlan plan, LaneLaunch launch)
     {
-        var regular = block.X % lanes == 0 || (block.Y == 1 && block.Z == 1);
-        if (Classify(plan, regular, [.. inRange]) is not { } pass) return null;
+        if (Classify(plan, launch, [.. launch.InRange]) is not { } pass) return null;
         // The ranges hold for strides up to a bound; where one is longer, nothing of them is used.
-        if (pass._classes.Any(c => c.Key.Type.Bits == 32 && Math.Abs(c.Value.Stride) > FindRanges.MaxStride)) pass = Classify(plan, regular, [])!;
-        var apart = pass._parts || block.Count % (ulong)lanes != 0 || pass._flows.Values.Any(f => f.LeavesApart);
-        var classified = new LanePlan(plan, lanes, regular, apart, pass._classes, pass._flows);
+        if (pass._classes.Any(c => c.Key.Type.Bits == 32 && Math.Abs(c.Value.Stride) > FindRanges.MaxStride)) pass = Classify(plan, launch, [])!;
+        var apart = pass._parts || launch.Block.Count % (ulong)launch.Lanes != 0 || pass._flows.Values.Any(f => f.LeavesApart);
+        var classified = new LanePlan(plan, launch.Lanes, launch.IsRegular, apart, pass._classes, pass._flows);
         var (groups, all) = GroupAccesses.Run(plan.Blocks, classified.TakesTurns);
         return classified with { Kernel = plan with { Groups = groups, AllGroups = all } };
     }
 
-    private static ClassifyLanes? Classify(KernelPlan plan, bool regular, HashSet<(Instruction, int)> inRange)
+    private static ClassifyLanes? Classify(KernelPlan plan, LaneLaunch launch, HashSet<(Instruction, int)> inRange)
     {
         var flows = new Dictionary<Region, LaneFlow>();
         foreach (var region in plan.Regions.Regions)
@@ -116,7 +136,7 @@ internal sealed class ClassifyLanes
             flows[region] = flow;
         }
 
-        var pass = new ClassifyLanes(plan, regular, inRange, flows);
+        var pass = new ClassifyLanes(plan, launch, inRange, flows);
         pass.Classify();
         return pass;
     }
@@ -192,6 +212,7 @@ internal sealed class ClassifyLanes
         LaneClass? result = null;
         foreach (var register in Registers.WrittenBy(instruction, _plan.Carry))
         {
+            changed |= Align(register, instruction);
             var known = _classes.TryGetValue(register, out var before);
             if (known && before.Varying) continue;
             result ??= Result(instruction);
@@ -206,11 +227,27 @@ internal sealed class ClassifyLanes
         return changed;
     }
 
+    private bool Align(Register register, Instruction instruction)
+    {
+        var before = _alignments.GetValueOrDefault(register, LaneAlignment.Most);
+        _alignments[register] = Math.Min(before, _launch.Alignments.TryGetValue(instruction, out var known) ? known : LaneAlignment.OfResult(instruction, AlignmentOf));
+        return _alignments[register] < before;
+    }
+
+    private int AlignmentOf(Operand operand) => operand switch
+    {
+        RegisterOperand register => _alignments.GetValueOrDefault(register.Register, LaneAlignment.Most),
+        ImmediateOperand { Value: { Kind: LiteralKind.Integer } number } => LaneAlignment.Of(number.Bits),
+        SpecialOperand special => _launch.AlignmentOf(special.Name),
+        _ => 1,
+    };
+
     private LaneClass Result(Instruction instruction)
     {
         if (instruction.Has(Traits.TakesResult) || instruction.Opcode == "atom") return LaneClass.Any;
         var sources = Enumerable.Range(0, instruction.Operands.Count).Where(i => !instruction.Form!.Shapes[i].Writes).ToList();
         if (sources.All(i => Of(instruction.Operands[i]).IsUniform) && (!instruction.Has(Traits.ReadsCarry) || Of(_plan.Carry).IsUniform)) return LaneClass.Uniform;
+        if (LaneAlignment.Agrees(instruction, _launch.Lanes, o => Of(o) is { Varying: false } known ? known.Stride : null, AlignmentOf)) return LaneClass.Uniform;
         return Stride(instruction) is { } stride ? new LaneClass(false, stride) : LaneClass.Any;
     }
 
@@ -275,5 +312,5 @@ internal sealed class ClassifyLanes
 
     private LaneClass Of(Register register) => _classes.GetValueOrDefault(register, LaneClass.Uniform);
 
-    private LaneClass Of(Operand operand) => ClassOf(operand, Of, _regular);
+    private LaneClass Of(Operand operand) => ClassOf(operand, Of, _launch.IsRegular);
 }
