@@ -49,7 +49,20 @@ internal sealed class FindRanges
     private readonly LaunchNumbers _launch;
     private readonly Dictionary<SsaValue, ValueRange> _ranges = [];
 
-    private FindRanges(SsaForm form, KernelPlan plan, LaunchNumbers launch) => (_form, _plan, _launch) = (form, plan, launch);
+    private readonly List<(BasicBlock Block, IReadOnlyCollection<SsaPhi> Phis, List<SsaResult> Results)> _followed = [];
+
+    private FindRanges(SsaForm form, KernelPlan plan, LaunchNumbers launch)
+    {
+        (_form, _plan, _launch) = (form, plan, launch);
+        foreach (var block in form.Graph.Blocks)
+        {
+            var results = block.Instructions
+                .SelectMany(i => Registers.WrittenBy(i).Where(r => r.Type != ScalarType.Predicate).Select(r => form.ResultOf(i, r)))
+                .ToLookup(result => IsFollowed(result.Instruction));
+            _followed.Add((block, form.PhisOf(block), [.. results[true]]));
+            foreach (var result in results[false]) _ranges[result] = Result(block, result.Instruction) ?? ValueRange.All;
+        }
+    }
 
     public static FindRanges Run(SsaForm form, KernelPlan plan, LaunchNumbers launch)
     {
@@ -92,20 +105,27 @@ internal sealed class FindRanges
 
     private void ForEachValue(Action<SsaValue, ValueRange> take)
     {
-        foreach (var block in _form.Graph.Blocks)
+        foreach (var (block, phis, results) in _followed)
         {
-            foreach (var phi in _form.PhisOf(block))
+            foreach (var phi in phis)
             {
-                var inputs = phi.Inputs.Select(input => OnEdge(input.Value, input.Key, block)).OfType<ValueRange>().ToList();
-                if (inputs.Count > 0) take(phi, inputs.Aggregate((a, b) => a.Join(b)));
+                ValueRange? joined = null;
+                foreach (var (from, value) in phi.Inputs)
+                    if (OnEdge(value, from, block) is { } range)
+                        joined = joined?.Join(range) ?? range;
+                if (joined is { } all) take(phi, all);
             }
 
-            foreach (var instruction in block.Instructions)
-                foreach (var register in Registers.WrittenBy(instruction).Where(r => r.Type != ScalarType.Predicate))
-                    if (Result(block, instruction) is { } range)
-                        take(_form.ResultOf(instruction, register), range);
+            foreach (var result in results)
+                if (Result(block, result.Instruction) is { } range)
+                    take(result, range);
         }
     }
+
+    /// <summary>Says whether a result depends on what the operands are; others have the range of their type.</summary>
+    private static bool IsFollowed(Instruction instruction) =>
+        instruction.OperandTypes[0] is { IsReal: false, Bits: >= 32 }
+        && instruction.Opcode is "mov" or "neg" or "add" or "sub" or "mul" or "mad" or "shl" or "cvt" or "and" or "shr" or "div" or "rem" or "selp" or "min";
 
     private bool Note(SsaValue value, ValueRange range, int round)
     {
