@@ -21,7 +21,8 @@ internal static class Watched
             {
                 failure = e;
             }
-        }, StackBytes) { IsBackground = true };
+        }, StackBytes)
+        { IsBackground = true };
         thread.Start();
         Assert.True(thread.Join(Patience), "the trial does not end");
         if (failure is not null) throw new InvalidDataException(failure.ToString(), failure);
