@@ -13,7 +13,7 @@ internal static class Refusals
             "clusterlaunchcontrol getctarank griddepcontrol mapa"),
         ("Tensor cores beyond a warp: matrices that several warps hold, or memory of their own.", "tcgen05 tensormap wgmma"),
         ("Memory of many chips at once.", "multimem"),
-        ("Video instructions: GPUs emulate most of them, and compilers have stopped writing them.",
+        ("Video instructions: GPUs emulate most of them, and few compilers still write them.",
             "vabsdiff vabsdiff2 vabsdiff4 vadd vadd2 vadd4 vavrg2 vavrg4 vmad vmax vmax2 vmax4 vmin vmin2 vmin4 vset vset2 vset4 vshl vshr vsub vsub2 vsub4"),
         ("A debugger's breakpoint.", "brkpt"),
     ];
