@@ -35,19 +35,30 @@ internal static class ExactCases
         Real($"mul.rn.{type}", format, 2, v => format.Multiply(v[0], v[1], "rn")),
         Real($"fma.rn.{type}", format, 3, v => format.Fma(v[0], v[1], v[2], "rn")),
         Real($"fma.rn.relu.{type}", format, 3, v => Relu(format, format.Fma(v[0], v[1], v[2], "rn"))),
-        Real($"min.{type}", format, 2, v => format.Minimum(v[0], v[1], false)),
-        Real($"max.NaN.{type}", format, 2, v => format.Maximum(v[0], v[1], true)),
-        Real($"min.xorsign.abs.{type}", format, 2, v => XorSigned(format, v[0], v[1], format.Minimum(format.Magnitude(v[0]), format.Magnitude(v[1]), false))),
         Real($"abs.{type}", format, 1, v => format.Magnitude(v[0])),
         Real($"neg.{type}", format, 1, v => format.Negate(v[0])),
         Real($"set.lt.u32.{type}", format, 2, v => Less(format, v[0], v[1]) ? uint.MaxValue : 0, 32),
         Real($"set.geu.{type}.{type}", format, 2, v => Less(format, v[0], v[1]) ? 0 : format.One),
         .. type == "f16" ? FlushedHalves : [],
+        .. Extremes(type, format, ""),
         .. Pairs(type, format),
     ];
 
+    private static IEnumerable<ExactCase> Extremes(string type, ReferenceFormat format, string ftz) =>
+        from nan in (bool[])[false, true]
+        let suffix = $"{ftz}{(nan ? ".NaN" : "")}"
+        from test in (ExactCase[])
+        [
+            Real($"min{suffix}.{type}", format, 2, v => format.Minimum(Flushed(format, ftz, v[0]), Flushed(format, ftz, v[1]), nan)),
+            Real($"max{suffix}.{type}", format, 2, v => format.Maximum(Flushed(format, ftz, v[0]), Flushed(format, ftz, v[1]), nan)),
+            Real($"min{suffix}.xorsign.abs.{type}", format, 2, v => XorSigned(format, v[0], v[1], format.Minimum(format.Magnitude(Flushed(format, ftz, v[0])), format.Magnitude(Flushed(format, ftz, v[1])), nan))),
+            Real($"max{suffix}.xorsign.abs.{type}", format, 2, v => XorSigned(format, v[0], v[1], format.Maximum(format.Magnitude(Flushed(format, ftz, v[0])), format.Magnitude(Flushed(format, ftz, v[1])), nan))),
+        ]
+        select test;
+
     private static IEnumerable<ExactCase> FlushedHalves =>
     [
+        .. Extremes("f16", F16, ".ftz"),
         Real("add.ftz.f16", F16, 2, v => F16.Flush(F16.Add(F16.Flush(v[0]), F16.Flush(v[1]), "rn"))),
         Real("mul.ftz.sat.f16", F16, 2, v => Saturated(F16, F16.Flush(F16.Multiply(F16.Flush(v[0]), F16.Flush(v[1]), "rn")))),
         Real("fma.rn.ftz.relu.f16", F16, 3, v => Relu(F16, F16.Flush(F16.Fma(F16.Flush(v[0]), F16.Flush(v[1]), F16.Flush(v[2]), "rn")))),
@@ -80,6 +91,7 @@ internal static class ExactCases
         Real("cvt.f64.f32", F32, 1, v => F64.ConvertFrom(F32, v[0], "rn"), 64),
         Real("cvt.rn.satfinite.e5m2x2.f32", F32, 2, v => Finite(E5M2, E5M2.ConvertFrom(F32, v[0], "rn")) << 8 | Finite(E5M2, E5M2.ConvertFrom(F32, v[1], "rn")), 16),
         Real("cvt.rn.satfinite.e4m3x2.f32", F32, 2, v => E4M3(v[0]) << 8 | E4M3(v[1]), 16),
+        Bits("cvt.rn.satfinite.e5m2x2.f16x2", [32], 16, v => Finite(E5M2, E5M2.ConvertFrom(F16, v[0] >> 16, "rn")) << 8 | Finite(E5M2, E5M2.ConvertFrom(F16, v[0] & 0xffff, "rn"))),
         Bits("cvt.rn.f16x2.e5m2x2", [16], 32, v => F16.ConvertFrom(E5M2, v[0] >> 8, "rn") << 16 | F16.ConvertFrom(E5M2, v[0] & 0xff, "rn")),
     ];
 
@@ -99,6 +111,8 @@ internal static class ExactCases
         Real($"cvt.{mode}.s32.f64", F64, 1, v => F64.ToInteger(v[0], 32, true, mode) & uint.MaxValue, 32),
         Real($"cvt.{mode}.u64.f64", F64, 1, v => F64.ToInteger(v[0], 64, false, mode)),
     ];
+
+    private static ulong Flushed(ReferenceFormat format, string ftz, ulong a) => ftz.Length > 0 ? format.Flush(a) : a;
 
     private static ulong Negated(ReferenceFormat format, ulong a) => format.IsNaN(a) ? a : format.Negate(a);
 

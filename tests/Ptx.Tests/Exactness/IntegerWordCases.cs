@@ -80,6 +80,14 @@ internal static class IntegerWordCases
             return Low(b - c - borrow) | Low(c - a - (b < c + borrow ? 1ul : 0)) << 32;
         }),
         Pair("mad.lo.cc, madc.hi", "mad.lo.cc.u32 %t0, %v0, %v1, %v2;\nmadc.hi.u32 %t1, %v0, %v1, %v2;", (a, b, c) => Low(a * b + c) | Low((a * b >> 32) + c + (Low(a * b) + c >> 32)) << 32),
+        .. from sign in (char[])['s', 'u']
+           select Pair($"mad.hi.cc.{sign}32, madc.hi.cc, madc.lo.cc, madc.hi", $"mad.hi.cc.{sign}32 %t2, %v0, %v1, %v2;\nmadc.hi.cc.{sign}32 %t0, %v1, %v2, %v0;\nmadc.lo.cc.{sign}32 %t2, %v0, %v1, %v2;\nmadc.hi.{sign}32 %t1, %v0, %v2, %v1;", (a, b, c) =>
+           {
+               var first = Low(High(a, b, sign)) + c;
+               var second = Low(High(b, c, sign)) + a + (first >> 32);
+               var third = Low(a * b) + c + (second >> 32);
+               return Low(second) | Low(High(a, c, sign) + b + (third >> 32)) << 32;
+           }),
         Pair("mad.hi.cc, madc.lo", "mad.hi.cc.s32 %t0, %v0, %v1, %v2;\nmadc.lo.s32 %t1, %v0, %v1, %v2;", (a, b, c) => Low(High(a, b, 's') + c) | Low(a * b + c + (High(a, b, 's') + c >> 32)) << 32),
     ];
 
@@ -109,6 +117,10 @@ internal static class IntegerWordCases
         .. ByteModes.Select(mode => Bits($"prmt.b32.{mode.Name}", 3, (a, b, c) => Permuted(a, b, i => mode.Choose((int)(c & 3), i)))),
         Bits("prmt.b32", 3, (a, b, c) => Permuted(a, b, i => (int)(c >> (4 * i) & 15))),
         Bits("slct.u32.s32", 3, (a, b, c) => Signed(c) >= 0 ? a : b),
+        Bits("slct.f32.s32", 3, (a, b, c) => Signed(c) >= 0 ? a : b),
+        Bits("slct.b64.s32", 3, (a, b, c) => Signed(c) >= 0 ? a : b, 64) with { Widths = [64, 64, 32] },
+        Bits("slct.f64.s32", 3, (a, b, c) => Signed(c) >= 0 ? a : b, 64) with { Widths = [64, 64, 32] },
+        Bits("selp.f32", 3, (a, b, c) => (c & 1) != 0 ? a : b) with { Body = "and.b32 %t0, %v2, 1;\nsetp.ne.u32 %p, %t0, 0;\nselp.f32 %v3, %v0, %v1, %p;" },
     ];
 
     private static IEnumerable<WordCase> Fields =>
@@ -170,6 +182,9 @@ internal static class IntegerWordCases
                 Body = Gathering(names, c => $"setp.{c}.{type} %p|%q, %v0, %v1;\nselp.b32 %t0, 1, 0, %p;\nselp.b32 %t2, 65536, 0, %q;\nor.b32 %t0, %t0, %t2;"),
             },
             Bits($"set.*.u32.{type}", 2, (a, b, _) => Gather(names, a, b, type[0])) with { Body = Gathering(names, c => $"set.{c}.u32.{type} %t0, %v0, %v1;\nand.b32 %t0, %t0, 1;") },
+            .. from half in (string[])["f16", "bf16"]
+               let one = half == "f16" ? 0x3c00 : 0x3f80
+               select Bits($"set.*.{half}.{type}", 2, (a, b, _) => Gather(names, a, b, type[0])) with { Body = $".reg .b16 %h;\n{Gathering(names, c => $"set.{c}.{half}.{type} %h, %v0, %v1;\nsetp.eq.u16 %p, %h, {one};\nselp.b32 %t0, 1, 0, %p;")}" },
             Bits($"set.*.f32.{type}", 2, (a, b, _) => Gather(names, a, b, type[0])) with { Body = Gathering(names, c => $"set.{c}.f32.{type} %t0, %v0, %v1;\nshr.u32 %t0, %t0, 29;") },
         ]
         select test;

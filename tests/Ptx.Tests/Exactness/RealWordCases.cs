@@ -60,6 +60,8 @@ internal static class RealWordCases
         Real("neg.ftz.f32", 1, (a, _, _) => Canonical(WordFloat.Flush(a) ^ WordFloat.Sign)),
         Real("copysign.f32", 2, (a, b, _) => (a & WordFloat.Sign) | WordFloat.Magnitude(b)),
         Real("slct.u32.f32", 3, (a, b, c) => WordFloat.Holds("ge", c, 0) ? a : b),
+        Real("slct.ftz.u64.f32", 3, (a, b, c) => WordFloat.Holds("ge", WordFloat.Flush(c), 0) ? a : b, 64) with { Widths = [64, 64, 32], Reals = [null, null, ReferenceFormat.F32] },
+        Real("slct.f64.f32", 3, (a, b, c) => WordFloat.Holds("ge", c, 0) ? a : b, 64) with { Widths = [64, 64, 32], Reals = [null, null, ReferenceFormat.F32] },
         Real("slct.ftz.f32.f32", 3, (a, b, c) => WordFloat.Holds("ge", WordFloat.Flush(c), 0) ? a : b),
     ];
 
@@ -80,6 +82,10 @@ internal static class RealWordCases
                    Flushed(ftz, (a, b, c) => Joined(i => WordFloat.Holds(Comparisons[i], a, b), c, (t, s) => t == s), finish: false)),
                Whole($"set.*{modifier}.u32.f32", 2, Comparisons.Select((c, i) => $"set.{c}{modifier}.u32.f32 %t0, %v0, %v1;\nand.b32 %t0, %t0, {1 << i | 1 << (i + 16)};\nor.b32 %t1, %t1, %t0;"),
                    Flushed(ftz, (a, b, _) => Gather(i => WordFloat.Holds(Comparisons[i], a, b), both: true), finish: false)),
+               .. from half in (string[])["f16", "bf16"]
+                  let one = half == "f16" ? 0x3c00 : 0x3f80
+                  select Whole($"set.*{modifier}.{half}.f32", 2, Comparisons.Select((c, i) => $"set.{c}{modifier}.{half}.f32 %h, %v0, %v1;\nsetp.eq.u16 %p, %h, {one};\nsetp.eq.u16 %q, %h, 0;\n{Bit("%p", i)}{Bit("%q", i + 16)}").Prepend(".reg .b16 %h;"),
+                      Flushed(ftz, (a, b, _) => Gather(i => WordFloat.Holds(Comparisons[i], a, b)), finish: false)),
                Whole($"set.*{modifier}.f32.f32", 2, Comparisons.Select((c, i) => $"set.{c}{modifier}.f32.f32 %t0, %v0, %v1;\nsetp.eq.b32 %p, %t0, 0x3f800000;\nsetp.eq.b32 %q, %t0, 0;\n{Bit("%p", i)}{Bit("%q", i + 16)}"),
                    Flushed(ftz, (a, b, _) => Gather(i => WordFloat.Holds(Comparisons[i], a, b)), finish: false)),
            ]

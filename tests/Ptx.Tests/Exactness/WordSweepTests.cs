@@ -15,6 +15,8 @@ public class WordSweepTests
     private static readonly Dictionary<string, WordCase> All =
         ((IEnumerable<WordCase>)[.. IntegerWordCases.All, .. RealWordCases.All, .. ConversionWordCases.All, .. NarrowWordCases.All]).ToDictionary(c => $"{c.Name} of {c.Widths.Length}");
 
+    internal static IEnumerable<string> Texts => All.Values.Select(c => c.Text());
+
     public static TheoryData<string> Cases => new(All.Keys.Where(name => name.StartsWith(ExactnessTests.Only, StringComparison.Ordinal)));
 
     [Theory]
