@@ -1,6 +1,7 @@
 using System.Reflection.Emit;
 using Broker.Ptx.Emit;
 using Broker.Ptx.Instructions;
+using Broker.Ptx.Passes;
 using Broker.Ptx.Running;
 using Broker.Ptx.Syntax;
 
@@ -72,6 +73,16 @@ internal sealed class AccessMarks(KernelPlan plan, bool tracks)
         emitter.Il.Emit(instruction.Type.Bits == 64 ? OpCodes.Nop : OpCodes.Conv_I8);
         emitter.Il.Emit(OpCodes.Ldc_I4, instruction.Line);
         emitter.Call(typeof(BlockState), nameof(BlockState.CheckDivisor));
+    }
+
+    /// <summary>Notes where a branch by a number goes past the list of its targets.</summary>
+    public static void MarkIndex(ScalarEmitter emitter, IndexedBranch branch)
+    {
+        emitter.Il.Emit(OpCodes.Ldarg_0);
+        emitter.LoadObserved(branch.Index, ScalarType.U32);
+        emitter.Il.Emit(OpCodes.Ldc_I4, branch.Targets.Count);
+        emitter.Il.Emit(OpCodes.Ldc_I4, branch.Line);
+        emitter.Call(typeof(BlockState), nameof(BlockState.CheckIndex));
     }
 
     public IReadOnlyList<Register> ObservedBy(Instruction instruction) => [.. _realBits.ObservedBy(instruction).Distinct()];

@@ -1,7 +1,7 @@
 namespace Broker.Ptx.Audit;
 
 /// <summary>Says what makes the result of a block differ from machine to machine, or shows that its kernel is wrong.</summary>
-public enum FindingKind { Race, UninitialisedRead, DivisionByZero, UnspecifiedBits }
+public enum FindingKind { Race, UninitialisedRead, DivisionByZero, UnspecifiedBits, UndefinedBranch }
 
 /// <summary>Names one such thing, and where it was first seen.</summary>
 /// <param name="Line">The line of the text that was parsed.</param>

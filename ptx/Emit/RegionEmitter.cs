@@ -1,4 +1,5 @@
 using System.Reflection.Emit;
+using Broker.Ptx.Audit;
 using Broker.Ptx.Passes;
 using Broker.Ptx.Running;
 using Broker.Ptx.Syntax;
@@ -81,6 +82,7 @@ internal sealed class RegionEmitter
 
     private void Emit(IndexedBranch indexed)
     {
+        if (_plan.Marks is not null) AccessMarks.MarkIndex(_emitter, indexed);
         _emitter.LoadObserved(indexed.Index, ScalarType.U32);
         _il.Emit(OpCodes.Switch, [.. indexed.Targets.Select(t => _labels[t])]);
         // An index beyond the list is undefined (PTX ISA 9.7.12.3); here it takes the last.

@@ -38,7 +38,7 @@ internal sealed record Branch(Operand Predicate, BasicBlock Taken, BasicBlock Ot
     public override IEnumerable<BasicBlock> Successors => [Taken, Otherwise];
 }
 
-internal sealed record IndexedBranch(Operand Index, IReadOnlyList<BasicBlock> Targets) : Terminator
+internal sealed record IndexedBranch(Operand Index, IReadOnlyList<BasicBlock> Targets, int Line) : Terminator
 {
     public override IEnumerable<BasicBlock> Successors => Targets;
 }

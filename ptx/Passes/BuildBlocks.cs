@@ -80,7 +80,7 @@ internal sealed class BuildBlocks
         switch (instruction.Form!.Opcode)
         {
             case "bra": EndWith(new Jump(BlockAt(instruction, instruction.Operands[0]))); break;
-            case "brx": EndWith(new IndexedBranch(instruction.Operands[0], Targets(instruction))); break;
+            case "brx": EndWith(new IndexedBranch(instruction.Operands[0], Targets(instruction), instruction.Line)); break;
             case "trap" or SystemCalls.FailAssertion or SystemCalls.Nowhere or SystemCalls.Overflow: EndWith(new Trap(instruction)); break;
             case "ret" or "exit": EndWith(new Leave()); break;
             default: WaitAt(instruction); break;

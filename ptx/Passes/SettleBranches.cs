@@ -55,7 +55,7 @@ internal sealed class SettleBranches
     {
         Jump jump => new Jump(copies[jump.Target]),
         Branch branch => new Branch(branch.Predicate, copies[branch.Taken], copies[branch.Otherwise]),
-        IndexedBranch indexed => new IndexedBranch(indexed.Index, [.. indexed.Targets.Select(t => copies[t])]),
+        IndexedBranch indexed => indexed with { Targets = [.. indexed.Targets.Select(t => copies[t])] },
         Wait wait => wait with { Next = copies[wait.Next] },
         _ => end,
     };

@@ -30,6 +30,12 @@ internal sealed unsafe partial class BlockState
         if (divisor == 0) Find(FindingKind.DivisionByZero, line, $"division by zero at line {line}: its result is not specified");
     }
 
+    /// <summary>Notes a branch that no target was given for (PTX ISA 9.7.12.3).</summary>
+    public void CheckIndex(uint index, int targets, int line)
+    {
+        if (index >= targets) Find(FindingKind.UndefinedBranch, line, $"line {line} branches to number {index} of {targets} targets: where that leads is not specified");
+    }
+
     /// <summary>Notes bits of a NaN that arithmetic gave, where they are taken for more than a number.</summary>
     public void CheckBits(ulong bits, int kinds, int line)
     {

@@ -181,6 +181,15 @@ public class BlockAuditTests
     }
 
     [Theory]
+    [InlineData("setp.eq.u32 %p, %tx, 29;\nselp.u32 %r1, 2, 1, %p;", true)]
+    [InlineData("and.b32 %r1, %tx, 1;", false)]
+    public void Branch_past_the_list_of_its_targets_leaves_the_block_open(string index, bool open)
+    {
+        var audit = Audited.Run($"{index}\nT: .branchtargets A, B;\nbrx.idx %r1, T;\nA:\nB:\nst.global.u32 [%at], %tx;");
+        Assert.Equal(open ? [(FindingKind.UndefinedBranch, 29u)] : [], audit.Findings.Select(f => (f.Kind, f.Thread.X)));
+    }
+
+    [Theory]
     [InlineData("redux.sync.add.u32 %r2, %r1, -1;")]
     [InlineData("match.any.sync.b32 %r2, %r1, -1;")]
     public void Bits_of_a_computed_NaN_in_a_collective_leave_the_block_open(string collective)
