@@ -188,16 +188,12 @@ internal sealed class FindRanges
 
     private static ValueRange BitsOf(ScalarType type) => type.Bits > 32 ? ValueRange.All : type.IsSigned ? ValueRange.Signed32 : ValueRange.Unsigned32;
 
-    private ValueRange? OfParameter(Instruction instruction)
+    private ValueRange OfParameter(Instruction instruction)
     {
         var type = instruction.OperandTypes[0];
-        if (instruction.Operands is not [_, AddressOperand { Base: SymbolOperand { Variable: var variable } } place]
-            || type.Bits != 32
-            || !_plan.Memory.Places.TryGetValue(variable, out var home)
-            || home.Space != StateSpace.Parameter)
-            return BitsOf(type);
-        var bits = BitConverter.ToInt32(_launch.Parameters.Span[(int)(home.Offset + place.Offset)..]);
-        return ValueRange.Of(type.IsSigned ? bits : (uint)bits);
+        if (type.Bits != 32 || ParameterLoads.PlaceOf(instruction, _plan) is null) return BitsOf(type);
+        var bits = (uint)ParameterLoads.Read(instruction, _plan, _launch.Parameters.Span);
+        return ValueRange.Of(type.IsSigned ? (int)bits : bits);
     }
 
     private ValueRange? OfOperand(BasicBlock block, Instruction instruction, Operand operand) => operand switch

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using Broker.Ptx.Emit;
 using Broker.Ptx.Syntax;
 
 namespace Broker.Ptx.Passes;
@@ -12,25 +10,6 @@ internal static class LaneAlignment
     public const int Most = 64;
 
     public static int Of(ulong number) => number == 0 ? Most : (int)Math.Min(number & (~number + 1), Most);
-
-    /// <summary>Finds the loads of parameters that are integers.</summary>
-    public static IReadOnlyList<Instruction> ParameterLoads(KernelPlan plan) =>
-        [.. plan.Blocks.SelectMany(b => b.Instructions).Where(i => PlaceOf(i, plan) is not null)];
-
-    /// <summary>Gives the alignment of the parameter that such a load reads in a launch.</summary>
-    public static int OfParameter(Instruction load, KernelPlan plan, ReadOnlySpan<byte> parameters)
-    {
-        var bytes = parameters[PlaceOf(load, plan)!.Value..];
-        return Of(load.OperandTypes[0].Bits == 64 ? BinaryPrimitives.ReadUInt64LittleEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes));
-    }
-
-    private static int? PlaceOf(Instruction load, KernelPlan plan) =>
-        load is { Opcode: "ld", Operands: [RegisterOperand, AddressOperand { Base: SymbolOperand symbol } place] }
-            && load.OperandTypes[0] is { IsReal: false, Bits: 32 or 64 }
-            && plan.Memory.Places.TryGetValue(symbol.Variable, out var home) && home.Space == StateSpace.Parameter
-            && place.Offset >= 0 && place.Offset + load.OperandTypes[0].Bytes <= symbol.Variable.Bytes
-            ? (int)(home.Offset + place.Offset)
-            : null;
 
     /// <summary>Gives the alignment of what an instruction writes, from those of its operands.</summary>
     public static int OfResult(Instruction instruction, Func<Operand, int> alignmentOf)

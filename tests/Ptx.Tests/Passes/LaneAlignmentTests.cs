@@ -46,7 +46,7 @@ public class LaneAlignmentTests
         var plan = Module.Parse(Kernel.Text(body)).PlanOf("test");
         var parameters = new byte[12];
         MemoryMarshal.Write(parameters.AsSpan(8), n);
-        var alignments = LaneAlignment.ParameterLoads(plan).ToDictionary(load => load, load => LaneAlignment.OfParameter(load, plan, parameters));
+        var alignments = ParameterLoads.Find(plan).ToDictionary(load => load, load => LaneAlignment.Of(ParameterLoads.Read(load, plan, parameters)));
         return ClassifyLanes.Run(plan, new LaneLaunch(16, new Dim3(64, 1, 1), [], alignments))!;
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Broker.Ptx.Passes;
 
 namespace Broker.Ptx.Tests.Passes;
@@ -27,6 +28,10 @@ public class SettleBranchesTests
         { "a quotient", "div.u32 %r2, %r2, 8;\nsetp.lt.u32 %p, %r2, %r0;", 12, true },
         { "a quotient that is too small", "div.u32 %r2, %r2, 8;\nsetp.lt.u32 %p, %r2, %r0;", 11, false },
         { "what is left over", "rem.u32 %r2, %r2, 8;\nsetp.lt.u32 %p, %r2, %r0;", 8, true },
+        { "a number that is cut to a byte", "add.u32 %r2, %r2, 256;\ncvt.u8.u32 %r2, %r2;\nsetp.ge.u32 %p, %r2, 256;", 0, false },
+        { "a number that is cut to half a word", "add.u32 %r2, %r2, 65536;\ncvt.u16.u32 %r2, %r2;\nsetp.ge.u32 %p, %r2, 65536;", 0, false },
+        { "a number that is cut to a word", "cvt.u64.u32 %rd1, %r2;\nadd.u64 %rd1, %rd1, 4294967296;\ncvt.u32.u64 %r2, %rd1;\nsetp.lt.u32 %p, %r2, 96;", 0, false },
+        { "a signed byte", "cvt.s8.s32 %r2, %r2;\nsetp.ge.s32 %p, %r2, 0;", 0, false },
         { "a shift", "shr.u32 %r2, %r2, 3;\nsetp.lt.u32 %p, %r2, %r0;", 12, true },
         { "a shift that leaves more", "shr.u32 %r2, %r2, 3;\nsetp.lt.u32 %p, %r2, %r0;", 11, false },
     };
@@ -64,6 +69,21 @@ public class SettleBranchesTests
             """;
         Assert.Equal(settled, Settle(Body, n).Blocks.Any(b => b.End is SettledBranch));
         Assert.Equal(Run(Body, n, 1), Run(Body, n, 16));
+    }
+
+    [Fact]
+    public void Code_that_was_made_for_one_size_is_not_taken_for_another()
+    {
+        var body = $"mov.u32 %r4, %ctaid.x;\nmad.lo.u32 %r2, %r4, {Threads}, %r1;\nmad.wide.u32 %rd0, %r2, 4, %out;\nsetp.ge.u32 %p, %r2, %r0;\n@%p bra END;\nst.global.u32 [%rd0], 7;\nEND:";
+        var kernel = CompiledKernel.Compile(Module.Parse(Kernel.Text(body)), "test");
+        foreach (var (n, blocks) in ((uint, uint)[])[(96, 3), (95, 3), (33, 3), (64, 2), (64, 3), (96, 3)])
+        {
+            using var memory = new DeviceMemory();
+            var buffer = memory.Allocate("out", 4 * Threads * Blocks);
+            kernel.Run(
+                new KernelLaunch(new Dim3(blocks, 1, 1), new Dim3(Threads, 1, 1), 0, Kernel.Parameters(buffer, n)), memory, new RunOptions(), TestContext.Current.CancellationToken);
+            Assert.Equal(Math.Min(n, blocks * Threads), (uint)MemoryMarshal.Cast<byte, uint>(buffer.Span(0, (int)buffer.Bytes)).Count(7u));
+        }
     }
 
     [Fact]
