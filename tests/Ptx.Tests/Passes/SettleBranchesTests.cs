@@ -76,7 +76,8 @@ public class SettleBranchesTests
     {
         var body = $"mov.u32 %r4, %ctaid.x;\nmad.lo.u32 %r2, %r4, {Threads}, %r1;\nmad.wide.u32 %rd0, %r2, 4, %out;\nsetp.ge.u32 %p, %r2, %r0;\n@%p bra END;\nst.global.u32 [%rd0], 7;\nEND:";
         var kernel = CompiledKernel.Compile(Module.Parse(Kernel.Text(body)), "test");
-        foreach (var (n, blocks) in ((uint, uint)[])[(96, 3), (95, 3), (33, 3), (64, 2), (64, 3), (96, 3)])
+        // Of 64 all lanes of a vector are on one side, of 65 they are not.
+        foreach (var (n, blocks) in ((uint, uint)[])[(96, 3), (64, 3), (65, 3), (95, 3), (33, 3), (64, 2), (96, 3)])
         {
             using var memory = new DeviceMemory();
             var buffer = memory.Allocate("out", 4 * Threads * Blocks);
