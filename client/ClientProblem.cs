@@ -1,6 +1,6 @@
 using System.Net;
 using Broker.Core.Api;
-using Broker.Core.Ids;
+using Broker.Core.Verification;
 
 namespace Broker.Client;
 
@@ -18,8 +18,8 @@ internal static class ClientProblem
         "urn:broker:problem:storage-refused", "The storage refused the transfer", (int)answer.StatusCode,
         Said(answer) + (answer.StatusCode == HttpStatusCode.Forbidden ? ": the link has ended, ask for a new one" : ""));
 
-    public static Problem HashMismatch(string buffer, ContentHash expected, ContentHash actual) => new(
-        "urn:broker:problem:hash-mismatch", $"Output '{buffer}' arrived damaged", 0, $"its hash is {actual}, not {expected}");
+    public static Problem RootMismatch(string buffer, Digest expected, Digest actual) => new(
+        "urn:broker:problem:root-mismatch", $"Output '{buffer}' is not what the worker committed to", 0, $"its root is {actual}, not {expected}");
 
     private static string Said(HttpResponseMessage answer) =>
         $"{Origin(answer.RequestMessage!.RequestUri!)} said {(int)answer.StatusCode} {answer.ReasonPhrase}";

@@ -1,9 +1,8 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
 using Broker.Core.Api;
-using Broker.Core.Ids;
+using Broker.Core.Verification;
 
 namespace Broker.Client;
 
@@ -14,13 +13,13 @@ internal sealed class OutputDownload(Transport transport, OutputView output, Str
 
     public async Task RunAsync(CancellationToken cancellation)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var part in output.Parts) await ReadPartAsync(part, hash, cancellation);
-        var actual = ContentHash.Parse(Convert.ToHexStringLower(hash.GetHashAndReset()));
-        if (actual != output.Sha256) throw new BrokerException(ClientProblem.HashMismatch(output.Buffer, output.Sha256, actual));
+        var leaves = new LeafList();
+        foreach (var part in output.Parts) await ReadPartAsync(part, leaves, cancellation);
+        var actual = MerkleTree.Root(leaves.Finish().AsSpan());
+        if (actual != output.Root) throw new BrokerException(ClientProblem.RootMismatch(output.Buffer, output.Root, actual));
     }
 
-    private async Task ReadPartAsync(PartView part, IncrementalHash hash, CancellationToken cancellation)
+    private async Task ReadPartAsync(PartView part, LeafList leaves, CancellationToken cancellation)
     {
         var start = _received;
         while (_received - start < part.Bytes)
@@ -29,7 +28,7 @@ internal sealed class OutputDownload(Transport transport, OutputView output, Str
                 () => Request(part, _received - start),
                 async (answer, cancel) =>
                 {
-                    await CopyAsync(answer, _received - start, part.Bytes, hash, cancel);
+                    await CopyAsync(answer, _received - start, part.Bytes, leaves, cancel);
                     return true;
                 },
                 cancellation);
@@ -43,7 +42,7 @@ internal sealed class OutputDownload(Transport transport, OutputView output, Str
         return request;
     }
 
-    private async Task CopyAsync(HttpResponseMessage answer, long from, long end, IncrementalHash hash, CancellationToken cancellation)
+    private async Task CopyAsync(HttpResponseMessage answer, long from, long end, LeafList leaves, CancellationToken cancellation)
     {
         await using var source = await answer.Content.ReadAsStreamAsync(cancellation);
         var skip = answer.StatusCode == HttpStatusCode.PartialContent ? 0 : from;
@@ -60,7 +59,7 @@ internal sealed class OutputDownload(Transport transport, OutputView output, Str
                 }
 
                 await destination.WriteAsync(buffer.AsMemory(0, read), cancellation);
-                hash.AppendData(buffer, 0, read);
+                leaves.Add(buffer.AsSpan(0, read));
                 left -= read;
                 _received += read;
                 progress?.Report(_received);

@@ -4,7 +4,7 @@ using Broker.Core.Ids;
 namespace Broker.Core.Api;
 
 /// <summary>What an account may do.</summary>
-public enum Role { Submitter, Provider, Operator, Worker }
+public enum Role { Submitter, Provider, Operator, Worker, Verifier }
 
 /// <summary>Asks for a new account.</summary>
 public sealed record NewAccount(string Name, ImmutableArray<Role> Roles);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
+using Broker.Core.Verification;
 
 namespace Broker.Core.Api;
 
@@ -37,11 +38,22 @@ public sealed record JobView
 
     public Progress? Progress { get; init; }
 
+    /// <summary>The last verdict about a result; null where there is none.</summary>
+    public VerdictView? Verdict { get; init; }
+
     public ImmutableArray<AttemptView> Attempts { get; init; } = [];
 
     /// <summary>The document as it was accepted, its program by the hash of its canonical text. Only when one job is read.</summary>
     public JsonElement? Document { get; init; }
 }
+
+/// <summary>What was found about a result.</summary>
+/// <param name="Kind">What was found.</param>
+/// <param name="Blocks">The block executions of the job.</param>
+/// <param name="Sampled">How many of them were drawn and executed again.</param>
+/// <param name="MostWrong">The largest fraction of wrong blocks that this leaves possible, with the job's confidence; null unless it passed.</param>
+/// <param name="Text">In words.</param>
+public sealed record VerdictView(VerdictKind Kind, long Blocks, long Sampled, double? MostWrong, string Text);
 
 /// <summary>One attempt of a job.</summary>
 public sealed record AttemptView(
@@ -67,9 +79,9 @@ public sealed record JobSummary(
 /// <summary>An output buffer of a completed job, and where to read it.</summary>
 /// <param name="Buffer">Its name in the document.</param>
 /// <param name="Bytes">Its length.</param>
-/// <param name="Sha256">The hash of all its bytes.</param>
+/// <param name="Root">The root of the Merkle tree over its leaves of 4 KiB.</param>
 /// <param name="Parts">Its parts in order.</param>
-public sealed record OutputView(string Buffer, long Bytes, ContentHash Sha256, ImmutableArray<PartView> Parts);
+public sealed record OutputView(string Buffer, long Bytes, Digest Root, ImmutableArray<PartView> Parts);
 
 /// <summary>One part of an output.</summary>
 /// <param name="Url">Where to GET it, until <see cref="ValidUntil"/>.</param>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Broker.Core.Documents;
 using Broker.Core.Market;
+using Broker.Core.Verification;
 
 namespace Broker.Core.Api;
 
@@ -13,7 +14,7 @@ public static class RequestCheck
         var errors = ImmutableArray.CreateBuilder<DocumentError>();
         CheckText(account.Name, "$.name", ApiLimits.AccountNameLength, errors);
         if (account.Roles.Length == 0 || account.Roles.Contains(Role.Worker) || account.Roles.Distinct().Count() != account.Roles.Length)
-            errors.Add(new DocumentError("$.roles", "must be one or more of submitter, provider and operator, each once"));
+            errors.Add(new DocumentError("$.roles", "must be one or more of submitter, provider, verifier and operator, each once"));
         return errors.ToImmutable();
     }
 
@@ -25,6 +26,7 @@ public static class RequestCheck
         CheckText(worker.Device.Name, "$.device.name", ApiLimits.DeviceNameLength, errors);
         if (worker.Device.ComputeCapability is < 10 or > 999)
             errors.Add(new DocumentError("$.device.computeCapability", "must be ten times the compute capability, from 10 to 999: 90 for 9.0"));
+        CheckKey(worker.PublicKey, "$.publicKey", errors);
         CheckRange(worker.Device.MemoryBytes, "$.device.memoryBytes", 1, ApiLimits.MemoryBytes, errors);
         return errors.ToImmutable();
     }
@@ -77,6 +79,11 @@ public static class RequestCheck
     {
         if (run.Length < ApiLimits.ShortestRun || run.Length > ApiLimits.RunLength || !run.All(char.IsAsciiLetterOrDigit))
             errors.Add(new DocumentError(path, $"must have {ApiLimits.ShortestRun} to {ApiLimits.RunLength} letters and digits"));
+    }
+
+    private static void CheckKey(string key, string path, ImmutableArray<DocumentError>.Builder errors)
+    {
+        if (!Signatures.IsKey(key)) errors.Add(new DocumentError(path, "must be a public key of the curve P-256: a SubjectPublicKeyInfo in base64"));
     }
 
     private static void CheckPrice(Money price, string path, ImmutableArray<DocumentError>.Builder errors)

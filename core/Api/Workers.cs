@@ -1,11 +1,15 @@
 using System.Collections.Immutable;
 using Broker.Core.Ids;
 using Broker.Core.Market;
+using Broker.Core.Verification;
 
 namespace Broker.Core.Api;
 
 /// <summary>Registers a worker of the provider whose key is sent. The same name again is the same worker, with a new key.</summary>
-public sealed record NewWorker(string Name, DeviceFacts Device);
+/// <param name="Name">Its name.</param>
+/// <param name="Device">What it says of its device.</param>
+/// <param name="PublicKey">What its statements are signed with: a SubjectPublicKeyInfo of P-256 in base64.</param>
+public sealed record NewWorker(string Name, DeviceFacts Device, string PublicKey);
 
 /// <summary>A registered worker with its key, which is shown this once.</summary>
 public sealed record WorkerRegistered(WorkerId Id, string Name, string Key);
@@ -77,12 +81,15 @@ public sealed record StartRun(string Run);
 /// <param name="Document">The job document; its program is content.</param>
 /// <param name="Contents">Where to read each content that the document names.</param>
 /// <param name="Outputs">Where to store each result, part by part: Put Blob, create only.</param>
+/// <param name="Leaves">Where to store the list of each result's leaves, 32 bytes each, cut into parts like a result; empty where nothing is verified.</param>
+/// <param name="JobHash">What the commitment names the job by.</param>
+/// <param name="SeedCommit">What the commitment must repeat: it binds the broker to what it will check.</param>
 /// <param name="Log">Where to store what is told of the run, as text of at most <see cref="RunLogs.Bytes"/>, unless it goes with the report: Put Blob, create only.</param>
 /// <param name="TimeoutSeconds">How long the run may take.</param>
 /// <param name="ValidUntil">When the URLs end; start the same run again for others.</param>
 public sealed record AttemptOrder(
     JobId Job, int Replica, int Attempt, string Run, System.Text.Json.JsonElement Document, ImmutableArray<ContentUrl> Contents,
-    ImmutableArray<OutputUrls> Outputs, Uri Log, double TimeoutSeconds, DateTimeOffset ValidUntil);
+    ImmutableArray<OutputUrls> Outputs, ImmutableArray<OutputUrls> Leaves, Digest JobHash, Digest SeedCommit, Uri Log, double TimeoutSeconds, DateTimeOffset ValidUntil);
 
 /// <summary>Where to read content.</summary>
 public sealed record ContentUrl(ContentHash Hash, Uri Url);

@@ -61,6 +61,7 @@ public static class JobDocumentReader
             Buffers = buffers,
             Steps = steps,
             Terms = members.TryGetValue("terms", out var terms) ? TermsReader.Read(terms) : new Terms(),
+            Verification = members.TryGetValue("verification", out var verification) && !verification.IsNull ? VerificationReader.Read(verification) : null,
         };
         document = document with { Requires = RequirementsReader.Read(members, document.BufferBytes) };
         UnsupportedMembers.Refuse(members);

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Broker.Core.Jobs;
+using Broker.Core.Verification;
 
 namespace Broker.Core.Documents;
 
@@ -30,6 +31,7 @@ public static class JobDocumentWriter
             json.WriteEndArray();
             WriteRequirements(json, document.Requires);
             WriteTerms(json, document.Terms);
+            if (document.Verification is { } verification) WriteVerification(json, verification);
             json.WriteEndObject();
         }
 
@@ -123,6 +125,16 @@ public static class JobDocumentWriter
         json.WriteNumber("attempts", terms.Attempts);
         if (terms.DelayValuePerHour != Money.Zero) json.WriteString("delayValue", $"{terms.DelayValuePerHour}/h");
         if (terms.Estimate is { } estimate) json.WriteString("estimate", Quantities.FormatDuration(estimate));
+        json.WriteEndObject();
+    }
+
+    private static void WriteVerification(Utf8JsonWriter json, VerificationSpec verification)
+    {
+        json.WriteStartObject("verification");
+        json.WriteString("mode", BrokerJson.Word(verification.Mode));
+        json.WriteNumber("fraction", (decimal)verification.FractionMillionths / VerificationSpec.Million);
+        json.WriteNumber("confidence", (decimal)verification.ConfidenceMillionths / VerificationSpec.Million);
+        json.WriteString("budget", $"{verification.Budget.TotalSeconds.ToString(CultureInfo.InvariantCulture)} cpu-seconds");
         json.WriteEndObject();
     }
 }

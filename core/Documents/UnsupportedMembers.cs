@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Broker.Core.Documents;
 
 /// <summary>Refuses, by name, what the document's language has and the broker does not do yet.</summary>
@@ -12,26 +10,10 @@ internal static class UnsupportedMembers
         if (members.TryGetValue("after", out var after) && after.Items(int.MaxValue).Length > 0)
             after.RefuseAsUnsupported("waiting for other jobs is");
         if (members.TryGetValue("auction", out var auction) && !auction.IsNull) auction.RefuseAsUnsupported("an auction is");
-        if (members.TryGetValue("verification", out var verification) && !verification.IsNull) RefuseVerification(verification);
     }
 
     private static void RefuseAboveOne(Dictionary<string, DocumentNode> members, string name, long most, string what)
     {
         if (members.TryGetValue(name, out var node) && node.TryInteger(1, most, out var count) && count > 1) node.RefuseAsUnsupported(what);
-    }
-
-    private static void RefuseVerification(DocumentNode node)
-    {
-        var members = node.Members("mode", "fraction", "confidence", "budget", "checkpointEvery", "tolerance", "replicas");
-        if (!members.TryGetValue("mode", out var mode))
-        {
-            if (node.Element.ValueKind == JsonValueKind.Object && members.Count > 0)
-                node.RefuseAsUnsupported("verification is");
-            return;
-        }
-
-        if (!mode.TryText(out var text) || text == "none") return;
-        if (text is "sample" or "full" or "replicate" or "refereed") mode.RefuseAsUnsupported($"verification mode '{text}' is");
-        else mode.Refuse($"'{text}' is not a verification mode: none, sample, full, replicate or refereed");
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Broker.Core.Ids;
+using Broker.Core.Verification;
 
 namespace Broker.Core.Jobs;
 
@@ -20,6 +21,9 @@ public sealed record JobDocument
     public Requirements Requires { get; init; } = new();
 
     public Terms Terms { get; init; } = new();
+
+    /// <summary>How its result is verified; null leaves it to the class of the job, until the document is resolved.</summary>
+    public VerificationSpec? Verification { get; init; }
 
     /// <summary>The device memory that the buffers take, each rounded up to the 256 bytes that its base is aligned to.</summary>
     public long BufferBytes => Buffers.Sum(buffer => (buffer.Bytes + 255) / 256 * 256);

@@ -7,7 +7,7 @@ namespace Broker.Core.Jobs;
 /// <summary>What an event of a job's history says.</summary>
 public enum JobEventKind
 {
-    Submitted, Assigned, Started, Committed, Accepted, Rejected, Inconclusive, Lost, Withdrawn,
+    Submitted, Assigned, Started, Committed, Challenged, Accepted, Rejected, Inconclusive, Lost, Withdrawn,
     Completed, Failed, Cancelled, Expired,
 }
 

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Broker.Core.Ids;
+using Broker.Core.Verification;
 
 namespace Broker.Core.Jobs;
 
@@ -90,19 +92,40 @@ public sealed record AttemptRecord
 
     public string? Reason { get; init; }
 
-    public ImmutableArray<OutputRecord> Outputs { get; init; } = [];
+    /// <summary>Decides what is checked. It is secret until the attempt has committed: no provider can read this row.</summary>
+    public Digest Seed { get; init; }
+
+    /// <summary>The public key of its worker, as it was when the run began.</summary>
+    public string? PublicKey { get; init; }
+
+    /// <summary>What its worker committed to; null before, and for a run without results.</summary>
+    public SignedStatement? Commitment { get; init; }
+
+    /// <summary>The checks of what it committed to, in their order; only the last may be without a verdict.</summary>
+    public ImmutableArray<CheckRecord> Checks { get; init; } = [];
 
     public Usage? Usage { get; init; }
 
     public KernelFaultRecord? Fault { get; init; }
+
+    /// <summary>The verdict that counts; null while there is none.</summary>
+    [JsonIgnore]
+    public Verdict? Verdict => Checks.IsEmpty ? null : Checks[^1].Verdict;
 }
 
-/// <summary>A result buffer as its worker stored it.</summary>
-/// <param name="Buffer">Its name in the document.</param>
-/// <param name="Bytes">Its length.</param>
-/// <param name="Parts">How many parts it was stored in.</param>
-/// <param name="Sha256">The SHA-256 of all its bytes.</param>
-public sealed record OutputRecord(string Buffer, long Bytes, int Parts, ContentHash Sha256);
+/// <summary>A verifier's check of what an attempt committed to.</summary>
+/// <param name="Number">Which check of the attempt, from 1.</param>
+/// <param name="Verifier">Who makes it.</param>
+/// <param name="AssignedAt">When it got it.</param>
+public sealed record CheckRecord(int Number, WorkerId Verifier, DateTimeOffset AssignedAt)
+{
+    public DateTimeOffset? EndedAt { get; init; }
+
+    public Verdict? Verdict { get; init; }
+
+    /// <summary>Why it ended without a verdict.</summary>
+    public string? Reason { get; init; }
+}
 
 /// <summary>What an attempt used.</summary>
 /// <param name="Seconds">Time from the first launch to the last, in seconds.</param>
@@ -115,4 +138,6 @@ public sealed record Usage(double Seconds, long Steps, string Executor, int Stor
 /// <param name="Kind">What kind of fault.</param>
 /// <param name="Line">The line of the canonical PTX.</param>
 /// <param name="Message">All of it in words: where and what.</param>
-public sealed record KernelFaultRecord(string Kind, int Line, string Message);
+/// <param name="Block">In which execution of which block.</param>
+/// <param name="Thread">The thread's place in its block: <c>x + X * (y + Y * z)</c>.</param>
+public sealed record KernelFaultRecord(string Kind, int Line, string Message, BlockIndex Block, int Thread);

@@ -1,11 +1,12 @@
 using Broker.Core.Ids;
 using Broker.Core.Market;
+using Broker.Core.Verification;
 
 namespace Broker.Core.Jobs;
 
 /// <summary>Decides what becomes of a job when something happens to it.</summary>
 /// <remarks>Pure. Every method takes the job as it was read and answers with a change or a refusal; equal inputs give equal changes, so a redelivery decides the same again.</remarks>
-public static class Lifecycle
+public static partial class Lifecycle
 {
     public static JobChange Submit(JobId id, AccountId account, JobDocument document, ContentHash request, DateTimeOffset now)
     {
@@ -23,7 +24,12 @@ public static class Lifecycle
         return new JobChange(null, job, []).With(JobEventKind.Submitted, now);
     }
 
-    public static Decision Assign(JobRecord job, Assignment assignment, DateTimeOffset now)
+    /// <summary>A replica got a worker.</summary>
+    /// <param name="job">The job as it was read.</param>
+    /// <param name="assignment">Who gets it.</param>
+    /// <param name="seed">Secret random bytes, new for each call: they decide what is checked.</param>
+    /// <param name="now">The time of the decision.</param>
+    public static Decision Assign(JobRecord job, Assignment assignment, Digest seed, DateTimeOffset now)
     {
         if (job.State.IsEnded()) return LifecycleRefusal.Ended;
         var (_, replica, number) = assignment.Attempt;
@@ -43,20 +49,27 @@ public static class Lifecycle
             StartPrice = assignment.Offer.StartPrice,
             PricePerSecond = assignment.Offer.PricePerSecond,
             AssignedAt = now,
+            Seed = seed,
         };
         var change = JobChange.From(job with { Attempts = job.Attempts.Add(attempt) }) with { Before = job };
         return change.Move(JobSignal.Assigned).With(JobEventKind.Assigned, now, attempt, $"{assignment.Offer.Name} for {assignment.Quote}");
     }
 
     /// <summary>A worker begins a run, or says again that it did.</summary>
-    public static Decision Start(JobRecord job, AttemptId id, WorkerId worker, string run, DateTimeOffset now)
+    /// <param name="job">The job as it was read.</param>
+    /// <param name="id">The attempt.</param>
+    /// <param name="worker">Whose attempt the caller takes it for.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="publicKey">The worker's key: what it commits to is signed with it.</param>
+    /// <param name="now">The time of the decision.</param>
+    public static Decision Start(JobRecord job, AttemptId id, WorkerId worker, string run, string? publicKey, DateTimeOffset now)
     {
         if (Fence(job, id, worker) is { } refusal) return refusal;
         var attempt = job.FindAttempt(id.Replica, id.Number)!;
         if (attempt.State == AttemptState.Started && attempt.Run == run) return Decision.AlreadyMade;
         if (!attempt.State.IsLive()) return LifecycleRefusal.WrongState;
         return JobChange.From(job).Move(
-            attempt, AttemptSignal.Started, now, also: started => started with { Run = run, StartedAt = started.StartedAt ?? now });
+            attempt, AttemptSignal.Started, now, also: started => started with { Run = run, PublicKey = publicKey, StartedAt = started.StartedAt ?? now });
     }
 
     /// <summary>Whether a report may be taken in: what the HTTP route asks before it queues one.</summary>
@@ -154,25 +167,37 @@ public static class Lifecycle
     private static JobChange Complete(JobRecord job, AttemptRecord attempt, AttemptReport report, DateTimeOffset now)
     {
         var change = JobChange.From(job).Move(
-            attempt, AttemptSignal.Committed, now, also: moved => moved with { Outputs = report.Outputs, Usage = report.Usage });
+            attempt, AttemptSignal.Committed, now, also: moved => moved with { Commitment = report.Commitment, Usage = report.Commitment?.Statement.Usage });
         if (!AllReplicas(change.After, AttemptState.Committed)) return QueueUnlessRunning(change);
 
-        // Nothing is verified yet: what is committed is accepted.
         change = change.Move(JobSignal.Committed);
-        foreach (var committed in change.After.Attempts.Where(a => a.State == AttemptState.Committed))
-            change = change.Move(committed, AttemptSignal.Accepted, now);
-        var price = change.After.Attempts.Where(a => a.State == AttemptState.Accepted).Aggregate(Money.Zero, (sum, a) => sum + Pricing.Bill(a));
-        change = change with { After = change.After with { Price = price } };
-        return change.End(JobSignal.Completed, now, null);
+        return IsVerified(job) ? change : Accept(change, now);
     }
+
+    /// <summary>What is committed is accepted, and the job is completed.</summary>
+    private static JobChange Accept(JobChange change, DateTimeOffset now, string? text = null)
+    {
+        foreach (var committed in change.After.Attempts.Where(a => a.State == AttemptState.Committed))
+            change = change.Move(committed, AttemptSignal.Accepted, now, text);
+        return Bill(change).End(JobSignal.Completed, now, null);
+    }
+
+    private static JobChange Bill(JobChange change)
+    {
+        var price = change.After.Attempts.Where(a => a.State is AttemptState.Accepted or AttemptState.Inconclusive).Aggregate(Money.Zero, (sum, a) => sum + Pricing.Bill(a));
+        return change with { After = change.After with { Price = price } };
+    }
+
+    private static bool IsVerified(JobRecord job) => job.Document.Verification is { Mode: not VerificationMode.None };
 
     private static JobChange Fault(JobRecord job, AttemptRecord attempt, AttemptReport report, DateTimeOffset now)
     {
         var reason = report.Fault?.Message ?? report.Reason ?? "the kernel faulted";
         var change = JobChange.From(job).Move(
             attempt, AttemptSignal.Committed, now, reason, moved => moved with { Fault = report.Fault, Usage = report.Usage });
+        if (IsVerified(job)) return change.Move(JobSignal.Committed);
 
-        // Nothing is verified yet: a claimed fault is believed.
+        // The submitter wants no verification: a claimed fault is believed.
         return change.Move(change.After.FindCurrent(attempt.Replica)!, AttemptSignal.Accepted, now).End(JobSignal.Failed, now, reason);
     }
 
@@ -189,18 +214,21 @@ public static class Lifecycle
     }
 
     /// <summary>The attempt ends without a result: the replica waits again, unless its tries are used up.</summary>
-    private static JobChange GiveBack(JobRecord job, AttemptRecord attempt, AttemptSignal signal, string reason, DateTimeOffset now)
+    private static JobChange GiveBack(JobRecord job, AttemptRecord attempt, AttemptSignal signal, string reason, DateTimeOffset now) =>
+        GiveBack(JobChange.From(job), attempt, signal, reason, now);
+
+    private static JobChange GiveBack(JobChange change, AttemptRecord attempt, AttemptSignal signal, string reason, DateTimeOffset now)
     {
-        var change = JobChange.From(job).Move(attempt, signal, now, reason);
+        change = change.Move(attempt, signal, now, reason);
         var failed = change.After.FailedAttempts(attempt.Replica);
-        if (failed >= job.Document.Terms.Attempts)
-            return change.End(JobSignal.Failed, now, $"{failed} of {job.Document.Terms.Attempts} attempts failed; the last: {reason}");
+        var most = change.After.Document.Terms.Attempts;
+        if (failed >= most) return change.End(JobSignal.Failed, now, $"{failed} of {most} attempts failed; the last: {reason}");
         return QueueUnlessRunning(change);
     }
 
     /// <summary>A replica waits. Where no other runs, so does the job: only a queued job can expire.</summary>
     private static JobChange QueueUnlessRunning(JobChange change) =>
-        change.After.Attempts.Any(attempt => attempt.State.IsLive()) ? change : change.Move(JobSignal.Requeued);
+        change.After.State == JobState.Queued || change.After.Attempts.Any(attempt => attempt.State.IsLive()) ? change : change.Move(JobSignal.Requeued);
 
     private static bool AllReplicas(JobRecord job, AttemptState state) =>
         Enumerable.Range(0, job.Replicas).All(replica => job.FindCurrent(replica)?.State == state);

@@ -49,6 +49,15 @@ public sealed record Exclusion(WorkerId Worker, DateTimeOffset Until)
     public static TimeSpan AfterLoss { get; } = TimeSpan.FromMinutes(1);
 }
 
+/// <summary>A replica whose result is committed and not judged yet.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="Replica">The replica.</param>
+/// <param name="Attempt">The attempt's number.</param>
+public sealed record CommittedReplica(JobId Job, int Replica, int Attempt)
+{
+    public AttemptId Id => new(Job, Replica, Attempt);
+}
+
 /// <summary>A slot in use: a replica that is assigned and not yet committed.</summary>
 /// <param name="Job">The job.</param>
 /// <param name="Replica">The replica.</param>

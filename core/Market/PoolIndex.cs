@@ -6,10 +6,11 @@ namespace Broker.Core.Market;
 /// <summary>What a pool must say about a job: its rows there are an index, and this is what they are made from.</summary>
 /// <param name="Waiting">The replicas that need a worker.</param>
 /// <param name="Held">The slots that it holds.</param>
+/// <param name="Committed">What is committed and not judged yet.</param>
 /// <remarks>Pure, so that a row that a crash left behind is put right by making it again.</remarks>
-public sealed record PoolIndex(ImmutableArray<WaitingReplica> Waiting, ImmutableArray<HeldSlot> Held)
+public sealed record PoolIndex(ImmutableArray<WaitingReplica> Waiting, ImmutableArray<HeldSlot> Held, ImmutableArray<CommittedReplica> Committed)
 {
-    public static PoolIndex Empty { get; } = new([], []);
+    public static PoolIndex Empty { get; } = new([], [], []);
 
     public static PoolIndex Of(JobRecord job)
     {
@@ -20,7 +21,10 @@ public sealed record PoolIndex(ImmutableArray<WaitingReplica> Waiting, Immutable
             .Select(attempt => new HeldSlot(
                 job.Id, attempt.Replica, attempt.Number, attempt.Worker, attempt.Provider, attempt.AssignedAt,
                 attempt.AssignedAt + job.Document.Terms.Timeout + HeldSlot.Grace));
-        return new PoolIndex([.. waiting], [.. held]);
+        var committed = job.Attempts
+            .Where(attempt => attempt.State == AttemptState.Committed)
+            .Select(attempt => new CommittedReplica(job.Id, attempt.Replica, attempt.Number));
+        return new PoolIndex([.. waiting], [.. held], [.. committed]);
     }
 
     private static WaitingReplica Wait(JobRecord job, int replica) => new()

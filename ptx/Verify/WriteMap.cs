@@ -51,6 +51,20 @@ public sealed class WriteMap
         return Merge(ranges);
     }
 
+    /// <summary>Gives the bytes of a buffer that any block owns, in order, none of them twice; null where they lie in too many places.</summary>
+    /// <remarks>All others hold what they held before, whatever the program computes.</remarks>
+    public IReadOnlyList<ByteRange>? FindOwnedRanges(string buffer)
+    {
+        var ranges = new List<ByteRange>();
+        foreach (var store in StoresTo(buffer))
+        {
+            var problem = ProblemOf(store);
+            if (!problem.Search(box => TryTake(problem, store, box, ranges), () => false, MaxSearches)) return null;
+        }
+
+        return Merge(ranges);
+    }
+
     /// <summary>Finds the first of the blocks that own a byte of a range, or null where nobody does: then it holds what it held before.</summary>
     public Dim3? FindOwner(string buffer, ByteRange range)
     {

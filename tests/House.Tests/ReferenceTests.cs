@@ -11,10 +11,11 @@ public sealed class ReferenceTests
         { "core", [] },
         { "ptx", [] },
         { "storage", ["core"] },
-        { "functions", ["storage", "ptx"] },
-        { "worker", ["storage", "client", "ptx"] },
+        { "verification", ["core", "ptx"] },
+        { "functions", ["storage", "verification"] },
+        { "worker", ["storage", "client", "verification"] },
         { "client", ["core"] },
-        { "cli", ["client", "ptx"] },
+        { "cli", ["client", "verification"] },
     };
 
     [Theory]
@@ -33,6 +34,7 @@ public sealed class ReferenceTests
     [Theory]
     [InlineData("core")]
     [InlineData("ptx")]
+    [InlineData("verification")]
     [InlineData("functions")]
     [InlineData("worker")]
     [InlineData("client")]
