@@ -16,7 +16,8 @@ public sealed class LeafList
         {
             var piece = Math.Min(bytes.Length, _open.Length - _filled);
             bytes[..piece].CopyTo(_open.AsSpan(_filled));
-            (_filled, bytes) = (_filled + piece, bytes[piece..]);
+            _filled += piece;
+            bytes = bytes[piece..];
             if (_filled < _open.Length) return;
             _leaves.Add(MerkleTree.Leaf(_open));
             _filled = 0;
