@@ -21,6 +21,9 @@ public sealed class BrokerSettings
     /// <summary>An offer that its worker does not renew ends after this.</summary>
     public double OfferMinutes { get; set; } = 15;
 
+    /// <summary>A committed result that no verifier has judged for so long is given to its submitter unverified.</summary>
+    public double VerificationHours { get; set; } = 6;
+
     /// <summary>How many workers an account may register, each with a key of its own.</summary>
     public int WorkersPerAccount { get; set; } = 1000;
 }

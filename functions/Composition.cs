@@ -1,4 +1,5 @@
 using Broker.Functions.Api;
+using Broker.Functions.Checks;
 using Broker.Functions.Hosting;
 using Broker.Functions.Jobs;
 using Broker.Storage;
@@ -21,11 +22,15 @@ internal static class Composition
         .AddSingleton<ContentStore>()
         .AddSingleton<OutputStore>()
         .AddSingleton<LogStore>()
+        .AddSingleton<ReceiptStore>()
+        .AddSingleton<VerifierDirectory>()
+        .AddSingleton<BrokerKeyStore>()
         .AddSingleton<SweepMarks>()
         .AddSingleton<MessageQueues>();
 
     public static IServiceCollection AddDecisions(this IServiceCollection services) => services
         .AddSingleton<ProgramLibrary>()
+        .AddSingleton<JobClasses>()
         .AddSingleton<DocumentResolution>()
         .AddSingleton<Submission>()
         .AddSingleton<Doorbell>()
@@ -37,9 +42,16 @@ internal static class Composition
         .AddSingleton<EventFeed>()
         .AddSingleton<AttemptStart>()
         .AddSingleton<MatchJobs>()
+        .AddSingleton<Verifiers>()
+        .AddSingleton<CommitmentCheck>()
+        .AddSingleton<CheckStart>()
+        .AddSingleton<CheckAgain>()
+        .AddSingleton<ReceiptIssue>()
+        .AddSingleton<ResultSteps>()
         .AddSingleton<HandleReport>()
         .AddSingleton<SlotRepair>()
         .AddSingleton<SlotSweep>()
+        .AddSingleton<CheckSweep>()
         .AddSingleton<SubmissionSweep>()
         .AddSingleton<PoolSweep>()
         .AddSingleton<PoisonSweep>()
@@ -62,7 +74,7 @@ internal static class Composition
     /// <param name="output">Is told the operator's key, and that the storage is ready.</param>
     public static IServiceCollection AddFirstStart(this IServiceCollection services, TextWriter output) => services
         .AddSingleton(provider => new FirstStart(
-            provider.GetRequiredService<BrokerStorage>(), provider.GetRequiredService<AccountStore>(), output, provider.GetRequiredService<ILogger<FirstStart>>()))
+            provider.GetRequiredService<BrokerStorage>(), provider.GetRequiredService<AccountStore>(), provider.GetRequiredService<BrokerKeyStore>(), output, provider.GetRequiredService<ILogger<FirstStart>>()))
         .AddHostedService(provider => provider.GetRequiredService<FirstStart>());
 
     /// <summary>Listens to queues and time, where no Functions host does.</summary>

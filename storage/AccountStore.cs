@@ -12,8 +12,9 @@ namespace Broker.Storage;
 /// <summary>Who a key speaks for.</summary>
 /// <param name="Account">The account.</param>
 /// <param name="Roles">What the key may do.</param>
-/// <param name="Worker">The worker, for a worker's own key.</param>
-public sealed record Principal(AccountId Account, ImmutableArray<Role> Roles, WorkerId? Worker)
+/// <param name="Worker">The worker or the verifier, for its own key.</param>
+/// <param name="PublicKey">What the worker signs with.</param>
+public sealed record Principal(AccountId Account, ImmutableArray<Role> Roles, WorkerId? Worker, string? PublicKey = null)
 {
     public bool Is(Role role) => Roles.Contains(role);
 }

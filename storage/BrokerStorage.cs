@@ -64,6 +64,10 @@ public sealed class BrokerStorage
 
     internal BlobContainerClient Outputs => _blobs.GetBlobContainerClient(_prefix + "outputs");
 
+    internal BlobContainerClient Leaves => _blobs.GetBlobContainerClient(_prefix + "leaves");
+
+    internal BlobContainerClient Receipts => _blobs.GetBlobContainerClient(_prefix + "receipts");
+
     internal QueueClient Queue(string name) => _queues.GetQueueClient(_prefix + name);
 
     /// <summary>Makes what is missing. Idempotent.</summary>
@@ -73,7 +77,7 @@ public sealed class BrokerStorage
     {
         foreach (var table in (TableClient[])[Jobs, Pools, Accounts, Workers, Directory])
             await table.CreateIfNotExistsAsync(cancellation);
-        foreach (var container in (BlobContainerClient[])[Content, Staging, Outputs, Logs])
+        foreach (var container in (BlobContainerClient[])[Content, Staging, Outputs, Leaves, Logs, Receipts])
             await container.CreateIfNotExistsAsync(cancellationToken: cancellation);
         foreach (var queue in queues)
             await Queue(queue).CreateIfNotExistsAsync(cancellationToken: cancellation);

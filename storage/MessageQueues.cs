@@ -4,7 +4,6 @@ using Azure.Storage.Queues.Models;
 using Azure.Storage.Sas;
 using Broker.Core.Api;
 using Broker.Core.Documents;
-using Broker.Core.Ids;
 
 namespace Broker.Storage;
 
@@ -68,14 +67,14 @@ public sealed class MessageQueues(BrokerStorage storage)
         }
     }
 
-    /// <summary>Makes a worker's own queue.</summary>
-    public Task CreateForAsync(WorkerId worker, CancellationToken cancellation) =>
-        storage.Queue(QueueNames.Attempts(worker)).CreateIfNotExistsAsync(cancellationToken: cancellation);
+    /// <summary>Makes the own queue of a worker or a verifier.</summary>
+    public Task CreateAsync(string queue, CancellationToken cancellation) =>
+        storage.Queue(queue).CreateIfNotExistsAsync(cancellationToken: cancellation);
 
-    /// <summary>A URL to a worker's own queue that lets it read, renew and delete messages, and send none.</summary>
-    public QueueAccess Access(WorkerId worker, DateTimeOffset until)
+    /// <summary>A URL to the own queue of a worker or a verifier that lets it read, renew and delete messages, and send none.</summary>
+    public QueueAccess Access(string queue, DateTimeOffset until)
     {
-        var url = storage.Queue(QueueNames.Attempts(worker)).GenerateSasUri(
+        var url = storage.Queue(queue).GenerateSasUri(
             QueueSasPermissions.Read | QueueSasPermissions.Update | QueueSasPermissions.Process, until);
         return new QueueAccess(url, until);
     }

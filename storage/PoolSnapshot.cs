@@ -13,6 +13,9 @@ public sealed record PoolSnapshot(MarketSnapshot Market, ImmutableDictionary<Wor
     /// <summary>Replicas whose jobs were still being submitted when the pool was read: they are not in the market.</summary>
     public ImmutableArray<WaitingReplica> Pending { get; init; } = [];
 
+    /// <summary>What is committed and not judged yet.</summary>
+    public ImmutableArray<CommittedReplica> Committed { get; init; } = [];
+
     /// <summary>The pool with what was submitted since in its market.</summary>
     public PoolSnapshot Admit(IEnumerable<SubmittedJob> submitted)
     {

@@ -70,7 +70,7 @@ public sealed class PoolStore(BrokerStorage storage)
         var before = change.Before is null ? PoolIndex.Empty : PoolIndex.Of(change.Before);
         var after = PoolIndex.Of(change.After);
         var gone = Keys(before).Except(Keys(after));
-        var made = new PoolIndex([.. after.Waiting.ExceptBy(before.Waiting.Select(PoolRows.WaitingKey), PoolRows.WaitingKey)], []);
+        var made = new PoolIndex([.. after.Waiting.ExceptBy(before.Waiting.Select(PoolRows.WaitingKey), PoolRows.WaitingKey)], [], [.. after.Committed.Except(before.Committed)]);
         return ApplyAsync(change.After.Document.Pool, gone, made, cancellation);
     }
 
@@ -78,7 +78,8 @@ public sealed class PoolStore(BrokerStorage storage)
     public Task RestoreAsync(JobRecord job, CancellationToken cancellation)
     {
         var index = PoolIndex.Of(job);
-        var possible = job.Attempts.Select(attempt => PoolRows.HeldKey(new AttemptId(job.Id, attempt.Replica, attempt.Number)))
+        var attempts = job.Attempts.Select(attempt => new AttemptId(job.Id, attempt.Replica, attempt.Number)).ToList();
+        var possible = attempts.Select(PoolRows.HeldKey).Concat(attempts.Select(PoolRows.CommittedKey))
             .Concat(Enumerable.Range(0, job.Replicas).Select(replica => WaitingKey(job, replica)));
         return ApplyAsync(job.Document.Pool, possible.Except(Keys(index)), index, cancellation);
     }
@@ -98,7 +99,9 @@ public sealed class PoolStore(BrokerStorage storage)
     });
 
     private static IEnumerable<string> Keys(PoolIndex index) =>
-        index.Waiting.Select(PoolRows.WaitingKey).Concat(index.Held.Select(held => PoolRows.HeldKey(held.Id)));
+        index.Waiting.Select(PoolRows.WaitingKey)
+            .Concat(index.Held.Select(held => PoolRows.HeldKey(held.Id)))
+            .Concat(index.Committed.Select(committed => PoolRows.CommittedKey(committed.Id)));
 
     private async Task ChangeAsync(
         PoolSnapshot snapshot, IEnumerable<WaitingReplica> replicas, TableTransactionActionType change, CancellationToken cancellation)
@@ -115,7 +118,8 @@ public sealed class PoolStore(BrokerStorage storage)
         var actions = gone
             .Select(key => TableWrites.Delete(partition, key))
             .Concat(made.Waiting.Select(waiting => Put(Row(pool, waiting))))
-            .Concat(made.Held.Select(held => Put(TableRows.Make(partition, PoolRows.HeldKey(held.Id), held))));
+            .Concat(made.Held.Select(held => Put(TableRows.Make(partition, PoolRows.HeldKey(held.Id), held))))
+            .Concat(made.Committed.Select(committed => Put(TableRows.Make(partition, PoolRows.CommittedKey(committed.Id), committed))));
         return storage.Pools.CommitWhatIsLeftAsync([.. actions], cancellation);
     }
 
@@ -139,6 +143,7 @@ public sealed class PoolStore(BrokerStorage storage)
             waiting.ToImmutableDictionary(row => row.RowKey, row => row.Version()))
         {
             Pending = Read(pending: true),
+            Committed = [.. rows.Where(row => row.Is(PoolRows.Committed)).Select(row => row.Read<CommittedReplica>())],
         };
 
         ImmutableArray<WaitingReplica> Read(bool pending) =>

@@ -13,4 +13,7 @@ public static class QueueNames
 
     /// <summary>A worker's own queue.</summary>
     public static string Attempts(WorkerId worker) => "attempts-" + worker;
+
+    /// <summary>A verifier's own queue.</summary>
+    public static string Checks(WorkerId verifier) => "verifications-" + verifier;
 }

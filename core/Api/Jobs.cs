@@ -17,6 +17,9 @@ public sealed record JobView
 
     public required JobState State { get; init; }
 
+    /// <summary>How far it can be verified: <c>exact</c> and so on.</summary>
+    public string? Class { get; init; }
+
     /// <summary>Why it failed, expired or was cancelled; while it waits: why nobody takes it.</summary>
     public string? Reason { get; init; }
 

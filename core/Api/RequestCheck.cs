@@ -31,6 +31,13 @@ public static class RequestCheck
         return errors.ToImmutable();
     }
 
+    public static ImmutableArray<DocumentError> Check(NewVerifier verifier)
+    {
+        var errors = ImmutableArray.CreateBuilder<DocumentError>();
+        CheckText(verifier.Name, "$.name", ApiLimits.WorkerNameLength, errors);
+        return errors.ToImmutable();
+    }
+
     public static ImmutableArray<DocumentError> Check(NewOffer offer)
     {
         var errors = ImmutableArray.CreateBuilder<DocumentError>();

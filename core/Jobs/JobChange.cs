@@ -24,6 +24,9 @@ public sealed record JobChange(JobRecord? Before, JobRecord After, ImmutableArra
     public IEnumerable<AttemptRecord> TouchedAttempts =>
         Before is null ? After.Attempts : After.Attempts.Except(Before.Attempts);
 
+    /// <summary>This change, and one that was decided about what it leaves: together.</summary>
+    internal JobChange Then(JobChange next) => this with { After = next.After, Events = Events.AddRange(next.Events) };
+
     internal static JobChange From(JobRecord job) => new(job, job, []);
 
     internal JobChange With(JobEventKind kind, DateTimeOffset at, AttemptRecord? attempt = null, string? text = null)
@@ -42,7 +45,7 @@ public sealed record JobChange(JobRecord? Before, JobRecord After, ImmutableArra
     {
         var next = AttemptTransitions.Next(attempt.State, signal)
             ?? throw new UnreachableException($"attempt {After.Id}/{attempt.Replica}/{attempt.Number} is {attempt.State}: {signal} has no place");
-        var moved = attempt with { State = next, EndedAt = next.IsEnded() ? at : null, Reason = text ?? attempt.Reason };
+        var moved = attempt with { State = next, EndedAt = next.IsEnded() ? at : null, CommittedAt = next == AttemptState.Committed ? at : attempt.CommittedAt, Reason = text ?? attempt.Reason };
         if (also is not null) moved = also(moved);
         var changed = this with { After = After with { Attempts = After.Attempts.Replace(attempt, moved) } };
         return changed.With(Enum.Parse<JobEventKind>(signal.ToString()), at, moved, text);

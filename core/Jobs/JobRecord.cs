@@ -19,6 +19,9 @@ public sealed record JobRecord
     /// <summary>The hash of the request that made it, so that a repeated one is known from another one with the same key.</summary>
     public required ContentHash RequestHash { get; init; }
 
+    /// <summary>How far the job can be verified: <c>exact</c> and so on; null where nobody asked.</summary>
+    public string? Class { get; init; }
+
     /// <summary>How many independent runs the job asks for.</summary>
     public int Replicas { get; init; } = 1;
 
@@ -42,6 +45,9 @@ public sealed record JobRecord
 
     /// <summary>The hash of the last event; empty before the first.</summary>
     public string LastEventHash { get; init; } = "";
+
+    /// <summary>Whether its results are checked before they are accepted.</summary>
+    public bool IsVerified => Document.Verification is { Mode: not VerificationMode.None };
 
     public AttemptRecord? FindAttempt(int replica, int number) =>
         Attempts.FirstOrDefault(attempt => attempt.Replica == replica && attempt.Number == number);
@@ -86,6 +92,9 @@ public sealed record AttemptRecord
     public DateTimeOffset? StartedAt { get; init; }
 
     public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>When its result was committed; null before.</summary>
+    public DateTimeOffset? CommittedAt { get; init; }
 
     /// <summary>The run inside the attempt; a worker that starts again takes a new one.</summary>
     public string? Run { get; init; }

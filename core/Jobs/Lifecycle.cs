@@ -8,7 +8,14 @@ namespace Broker.Core.Jobs;
 /// <remarks>Pure. Every method takes the job as it was read and answers with a change or a refusal; equal inputs give equal changes, so a redelivery decides the same again.</remarks>
 public static partial class Lifecycle
 {
-    public static JobChange Submit(JobId id, AccountId account, JobDocument document, ContentHash request, DateTimeOffset now)
+    /// <summary>A job comes.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="account">Who submits it.</param>
+    /// <param name="document">The resolved document.</param>
+    /// <param name="request">The hash of the request.</param>
+    /// <param name="now">The time of the decision.</param>
+    /// <param name="kernelClass">How far it can be verified; null where nobody asked.</param>
+    public static JobChange Submit(JobId id, AccountId account, JobDocument document, ContentHash request, DateTimeOffset now, string? kernelClass = null)
     {
         var patience = now + document.Terms.QueueTimeout;
         var job = new JobRecord
@@ -18,6 +25,7 @@ public static partial class Lifecycle
             Document = document,
             State = JobState.Queued,
             RequestHash = request,
+            Class = kernelClass,
             SubmittedAt = now,
             QueueUntil = document.Terms.Deadline is { } deadline && deadline < patience ? deadline : patience,
         };
@@ -82,7 +90,13 @@ public static partial class Lifecycle
     }
 
     /// <summary>A run ended.</summary>
-    public static Decision Report(JobRecord job, AttemptId id, WorkerId worker, AttemptReport report, DateTimeOffset now)
+    /// <param name="job">The job as it was read.</param>
+    /// <param name="id">The attempt.</param>
+    /// <param name="worker">Who reports.</param>
+    /// <param name="report">What it says.</param>
+    /// <param name="now">The time of the decision.</param>
+    /// <param name="verifier">Who checks it, where it is to be checked; null while there is nobody.</param>
+    public static Decision Report(JobRecord job, AttemptId id, WorkerId worker, AttemptReport report, DateTimeOffset now, WorkerId? verifier = null)
     {
         var refusal = CheckReport(job, id, worker, report.Run);
         if (refusal != LifecycleRefusal.None) return refusal;
@@ -95,6 +109,8 @@ public static partial class Lifecycle
             RunOutcome.TimedOut => TimeOut(job, attempt, report, now),
             _ => GiveBack(job, attempt, AttemptSignal.Lost, report.Reason ?? "the worker could not run it", now),
         };
+        if (verifier is { } checks && decision.Change is { After.State: JobState.Committed } committed && Challenge(committed.After, id, 0, checks, null, now).Change is { } challenged)
+            decision = committed.Then(challenged);
         return decision.Change is { } change && report.Log is { } log
             ? change with { Log = new RunLogRecord(id.Replica, id.Number, report.Run, now, log) }
             : decision;
@@ -171,7 +187,7 @@ public static partial class Lifecycle
         if (!AllReplicas(change.After, AttemptState.Committed)) return QueueUnlessRunning(change);
 
         change = change.Move(JobSignal.Committed);
-        return IsVerified(job) ? change : Accept(change, now);
+        return job.IsVerified ? change : Accept(change, now);
     }
 
     /// <summary>What is committed is accepted, and the job is completed.</summary>
@@ -188,14 +204,12 @@ public static partial class Lifecycle
         return change with { After = change.After with { Price = price } };
     }
 
-    private static bool IsVerified(JobRecord job) => job.Document.Verification is { Mode: not VerificationMode.None };
-
     private static JobChange Fault(JobRecord job, AttemptRecord attempt, AttemptReport report, DateTimeOffset now)
     {
         var reason = report.Fault?.Message ?? report.Reason ?? "the kernel faulted";
         var change = JobChange.From(job).Move(
             attempt, AttemptSignal.Committed, now, reason, moved => moved with { Fault = report.Fault, Usage = report.Usage });
-        if (IsVerified(job)) return change.Move(JobSignal.Committed);
+        if (job.IsVerified) return change.Move(JobSignal.Committed);
 
         // The submitter wants no verification: a claimed fault is believed.
         return change.Move(change.After.FindCurrent(attempt.Replica)!, AttemptSignal.Accepted, now).End(JobSignal.Failed, now, reason);

@@ -1,9 +1,9 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using Broker.Core.Api;
 using Broker.Core.Documents;
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
+using Broker.Core.Verification;
 using Broker.Functions.Jobs;
 using Broker.Storage;
 
@@ -32,9 +32,9 @@ internal static class AttemptRoutes
         if (!JobId.TryParse(job, out var id)) return Problems.NotFound("job", job);
         using var scope = storage.Meter.For(id);
         var key = new AttemptId(id, replica, attempt);
-        var worker = http.Principal().Worker!.Value;
+        var (principal, worker) = (http.Principal(), http.Principal().Worker!.Value);
         var now = clock.GetUtcNow();
-        var result = await intake.StartAsync(key, worker, body.Run, now, http.RequestAborted);
+        var result = await intake.StartAsync(key, principal, body.Run, now, http.RequestAborted);
         if (result.Job is null || (result.Refusal != LifecycleRefusal.None && IsStranger(result.Job, key, worker))) return Problems.NotFound("attempt", key.ToString());
         return result.Refusal == LifecycleRefusal.None
             ? Answer.Ok(MakeOrder(result.Job, key, body.Run, storage, now))
@@ -51,15 +51,15 @@ internal static class AttemptRoutes
         var until = now + document.Terms.Timeout + UrlGrace;
         var content = new ContentStore(storage);
         var outputs = new OutputStore(storage);
-        var results = document.Buffers.Where(buffer => buffer.IsResult).Select(buffer => new OutputUrls(buffer.Name, buffer.Bytes, Parts(buffer)));
+        var (its, results) = (new RunId(attempt, run), document.Buffers.Where(buffer => buffer.IsResult).ToList());
         return new AttemptOrder(
             job.Id, attempt.Replica, attempt.Number, run,
             JsonSerializer.Deserialize<JsonElement>(JobDocumentWriter.Write(document)),
             [.. document.Contents.Select(hash => new ContentUrl(hash, content.ReadUrl(hash, until)))],
-            [.. results], new LogStore(storage).CreateUrl(attempt, run, until), document.Terms.Timeout.TotalSeconds, until);
-
-        ImmutableArray<Uri> Parts(BufferSpec buffer) =>
-            [.. Enumerable.Range(0, OutputParts.Count(buffer.Bytes)).Select(part => outputs.CreateUrl(attempt, run, buffer.Name, part, until))];
+            [.. results.Select(buffer => outputs.CreateUrls(its, buffer.Name, buffer.Bytes, until))],
+            job.IsVerified ? [.. results.Select(buffer => outputs.CreateLeafUrls(its, buffer.Name, buffer.Bytes, until))] : [],
+            JobHash.Of(document), Seed.Commit(job.FindAttempt(attempt.Replica, attempt.Number)!.Seed, attempt),
+            new LogStore(storage).CreateUrl(attempt, run, until), document.Terms.Timeout.TotalSeconds, until);
     }
 
     private static async Task<IResult> ReportAsync(

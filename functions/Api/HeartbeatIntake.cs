@@ -33,7 +33,7 @@ internal sealed class HeartbeatIntake(BrokerStorage storage, TimeProvider clock,
         }
 
         return new HeartbeatAnswer(
-            _queues.Access(worker, now + QueueUrlLife), await FindOfferStateAsync(principal, cancellation),
+            _queues.Access(QueueNames.Attempts(worker), now + QueueUrlLife), await FindOfferStateAsync(principal, cancellation),
             withdrawn.ToImmutable(), settings.Value.HeartbeatSeconds);
     }
 

@@ -35,11 +35,11 @@ internal sealed class JobSubmissionRoute(DocumentResolution resolution, Submissi
         var read = JobDocumentReader.Read(bytes);
         if (read.Value is null) return Problems.Invalid(read.Errors);
         var resolved = await resolution.ResolveAsync(account, read.Value, cancellation);
-        if (resolved.Value is null) return Problems.Invalid(resolved.Errors);
+        if (resolved.Document is null) return Problems.Invalid(resolved.Errors);
 
         scope.Share(id);
-        await pools.AddAsync(resolved.Value.Pool, cancellation);
-        var submitted = Lifecycle.Submit(id, account, resolved.Value, ContentHash.Of(bytes.Span), clock.GetUtcNow());
+        await pools.AddAsync(resolved.Document.Pool, cancellation);
+        var submitted = Lifecycle.Submit(id, account, resolved.Document, ContentHash.Of(bytes.Span), clock.GetUtcNow(), resolved.Class);
         var (job, isNew) = await submission.WriteAsync(submitted, cancellation);
         if (job is null) return Problems.Conflict($"the {KeyHeader} '{key}' was used for another document: take a new one");
         var view = JobViews.Make(new StoredJob(job, default, null));

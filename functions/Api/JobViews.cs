@@ -2,6 +2,7 @@ using System.Text.Json;
 using Broker.Core.Api;
 using Broker.Core.Documents;
 using Broker.Core.Jobs;
+using Broker.Core.Verification;
 using Broker.Storage;
 
 namespace Broker.Functions.Api;
@@ -19,6 +20,7 @@ internal static class JobViews
             Name = job.Document.Name,
             Pool = job.Document.Pool,
             State = job.State,
+            Class = job.Class,
             Reason = job.Reason ?? waitingReason,
             SubmittedAt = job.SubmittedAt,
             QueueUntil = job.QueueUntil,
@@ -28,10 +30,15 @@ internal static class JobViews
             Quote = current?.Quote,
             Price = job.Price,
             Progress = job.State.IsEnded() ? null : stored.Progress,
+            Verdict = Find(job),
             Attempts = [.. job.Attempts.Select(Make)],
             Document = JsonSerializer.Deserialize<JsonElement>(JobDocumentWriter.Write(job.Document)),
         };
     }
+
+    private static VerdictView? Find(JobRecord job) => job.Attempts.LastOrDefault(attempt => attempt.Verdict is not null)?.Verdict is { } verdict
+        ? new VerdictView(verdict.Kind, verdict.Blocks, verdict.Sampled, Receipt.MostWrong(job.Document.Verification!, verdict), Lifecycle.Describe(verdict))
+        : null;
 
     public static JobSummary Summarise(JobRecord job) =>
         new(job.Id, job.Document.Name, job.Document.Pool, job.State, job.SubmittedAt, job.EndedAt, job.Price);

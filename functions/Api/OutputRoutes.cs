@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using Broker.Core.Api;
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
+using Broker.Core.Verification;
 using Broker.Storage;
 
 namespace Broker.Functions.Api;
@@ -22,7 +24,7 @@ internal static class OutputRoutes
     {
         if (await JobRoutes.FindAsync(jobs, http, id) is not { } stored) return Problems.NotFound("job", id);
         return FindAccepted(stored.Job) is { } attempt
-            ? Answer.Ok(new Page<OutputView>([.. attempt.Outputs.Select(output => View(stored.Job, attempt, output, outputs, clock))]))
+            ? Answer.Ok(new Page<OutputView>([.. Results(attempt).Select(output => View(stored.Job, attempt, output, outputs, clock))]))
             : NoOutputs(stored.Job);
     }
 
@@ -31,7 +33,7 @@ internal static class OutputRoutes
     {
         if (await JobRoutes.FindAsync(jobs, http, id) is not { } stored) return Problems.NotFound("job", id);
         if (FindAccepted(stored.Job) is not { } attempt) return NoOutputs(stored.Job);
-        var output = attempt.Outputs.FirstOrDefault(output => output.Buffer == buffer);
+        var output = Results(attempt).FirstOrDefault(output => output.Buffer == buffer);
         return output is null ? Problems.NotFound("output", buffer) : Answer.Ok(View(stored.Job, attempt, output, outputs, clock));
     }
 
@@ -39,16 +41,17 @@ internal static class OutputRoutes
         ? job.Attempts.FirstOrDefault(attempt => attempt.State is AttemptState.Accepted or AttemptState.Inconclusive)
         : null;
 
+    private static ImmutableArray<BufferRoot> Results(AttemptRecord attempt) => attempt.Commitment?.Statement.Buffers ?? [];
+
     private static IResult NoOutputs(JobRecord job) => Problems.Conflict(job.State.IsEnded()
         ? $"the job is {job.State.ToString().ToLowerInvariant()} and has no outputs: {job.Reason}"
         : $"the job is {job.State.ToString().ToLowerInvariant()}: its outputs can be read once it is completed");
 
-    private static OutputView View(JobRecord job, AttemptRecord attempt, OutputRecord output, OutputStore outputs, TimeProvider clock)
+    private static OutputView View(JobRecord job, AttemptRecord attempt, BufferRoot output, OutputStore outputs, TimeProvider clock)
     {
         var id = new AttemptId(job.Id, attempt.Replica, attempt.Number);
         var until = clock.GetUtcNow() + UrlLife;
-        var parts = Enumerable.Range(0, output.Parts).Select(part => new PartView(
-            outputs.ReadUrl(id, attempt.Run!, output.Buffer, part, until), OutputParts.Length(output.Bytes, part), until));
-        return new OutputView(output.Buffer, output.Bytes, output.Sha256, [.. parts]);
+        var urls = outputs.ReadUrls(new RunId(id, attempt.Run!), output.Buffer, output.Bytes, until).Parts;
+        return new OutputView(output.Buffer, output.Bytes, output.Root, [.. urls.Select((url, part) => new PartView(url, OutputParts.Length(output.Bytes, part), until))]);
     }
 }

@@ -17,11 +17,14 @@ internal static class Routes
         JobSubmissionRoute.Map(api);
         JobRoutes.Map(api);
         OutputRoutes.Map(api);
+        ReceiptRoutes.Map(api);
         LogRoute.Map(api);
         ContentRoutes.Map(api);
         WorkerRoutes.Map(api);
         OfferRoutes.Map(api);
         AttemptRoutes.Map(api);
+        VerifierRoutes.Map(api);
+        CheckRoutes.Map(api);
     }
 
     private static Task AnswerTroubleAsync(HttpContext http)

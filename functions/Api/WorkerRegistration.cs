@@ -21,9 +21,9 @@ internal sealed class WorkerRegistration(BrokerStorage storage, Authenticator au
         // Every worker has a key and a queue of its own: this bounds all three.
         if (before is null && await _workers.HasAsync(provider, most, cancellation))
             return Problems.Conflict($"the account has {most} workers, which is the most: register one of them again under its name");
-        var key = await _accounts.CreateKeyAsync(new Principal(provider, [Role.Worker], id), cancellation);
+        var key = await _accounts.CreateKeyAsync(new Principal(provider, [Role.Worker], id, worker.PublicKey), cancellation);
         var record = new WorkerRecord(id, provider, worker.Name, worker.Device, clock.GetUtcNow(), AccountStore.HashOf(key), before?.Pool);
-        await _queues.CreateForAsync(id, cancellation);
+        await _queues.CreateAsync(QueueNames.Attempts(id), cancellation);
         if (before is not null)
         {
             // While the worker's row still names it: after a crash nobody would know any more which key is to end.

@@ -1,37 +1,77 @@
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
+using Broker.Core.Verification;
+using Broker.Functions.Checks;
 using Broker.Functions.Jobs;
 using Broker.Storage;
 
 namespace Broker.Functions;
 
-/// <summary>A worker's report as the API queues it, after it checked who sends it.</summary>
+/// <summary>What a worker or a verifier reports, as the API queues it after it checked who sends it. It is one of the two.</summary>
 /// <param name="Job">The job.</param>
 /// <param name="Replica">The replica.</param>
 /// <param name="Attempt">The attempt's number.</param>
-/// <param name="Worker">Who reports.</param>
-/// <param name="Report">What it says.</param>
-/// <param name="Again">Whether it failed too often once already.</param>
-public sealed record ReportMessage(JobId Job, int Replica, int Attempt, WorkerId Worker, AttemptReport Report, bool Again = false);
+/// <param name="From">Who reports.</param>
+public sealed record ReportMessage(JobId Job, int Replica, int Attempt, WorkerId From)
+{
+    /// <summary>What a worker says of a run.</summary>
+    public AttemptReport? Report { get; init; }
 
-/// <summary>Records what a worker reports of a run.</summary>
-public sealed partial class HandleReport(JobChanges changes, ILogger<HandleReport> log)
+    /// <summary>What a verifier says of a result.</summary>
+    public CheckReport? Check { get; init; }
+
+    /// <summary>Whether it failed too often once already.</summary>
+    public bool Again { get; init; }
+
+    public AttemptId ToId() => new(Job, Replica, Attempt);
+}
+
+/// <summary>What a verifier says of a result.</summary>
+/// <param name="Number">Which check of the attempt.</param>
+/// <param name="Verdict">What was found.</param>
+public sealed record CheckReport(int Number, Verdict Verdict);
+
+/// <summary>What becomes of a result: refused at once, given to a verifier, or written down in a receipt.</summary>
+/// <param name="Commitments">Holds what is stored against what was signed.</param>
+/// <param name="Start">Finds a verifier.</param>
+/// <param name="Receipts">Writes receipts.</param>
+public sealed record ResultSteps(CommitmentCheck Commitments, CheckStart Start, ReceiptIssue Receipts);
+
+/// <summary>Records what workers report of their runs, and verifiers of their checks.</summary>
+public sealed partial class HandleReport(JobStore jobs, JobChanges changes, ResultSteps steps, ILogger<HandleReport> log)
 {
     public async Task RunAsync(ReportMessage message, DateTimeOffset now, OperationMeter.Scope scope, CancellationToken cancellation)
     {
         scope.Share(message.Job);
-        var id = new AttemptId(message.Job, message.Replica, message.Attempt);
-        var result = await changes.ApplyAsync(
-            message.Job, job => Lifecycle.Report(job, id, message.Worker, message.Report, now), cancellation);
-        if (result.Refusal == LifecycleRefusal.None)
+        var id = message.ToId();
+        var result = message switch
         {
-            scope.Add(message.Report.Usage?.StorageOperations ?? 0);
-            return;
-        }
+            { Report: { } report } => await TakeAsync(id, message.From, report, now, cancellation),
+            { Check: { } check } => await changes.ApplyAsync(message.Job, job => Lifecycle.Judge(job, id, check.Number, message.From, check.Verdict, now), cancellation),
+            _ => throw new InvalidDataException($"the report of {id} says nothing"),
+        };
+        if (result.Refusal == LifecycleRefusal.None)
+            scope.Add(message.Report?.Commitment?.Statement.Usage.StorageOperations ?? message.Report?.Usage?.StorageOperations ?? 0);
+        else
+            LogRefused(id, result.Refusal);
+        if (result.Job is not { } job) return;
 
         // Late, or a second time: then the first time may have died between the job's rows and what follows from them.
-        LogRefused(id, result.Refusal);
-        if (result.Job is { } job) await changes.RestoreAsync(job, cancellation);
+        if (result.Refusal != LifecycleRefusal.None) await changes.RestoreAsync(job, cancellation);
+        if (message.Report is not null) await steps.Start.SendAsync(job, id, cancellation);
+        else if (job.FindAttempt(id.Replica, id.Number) is { } judged) await steps.Receipts.IssueAsync(job, judged, cancellation);
+    }
+
+    private async Task<ChangeResult> TakeAsync(AttemptId id, WorkerId worker, AttemptReport report, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var stored = jobs.Recall(id.Job) ?? await jobs.FindAsync(id.Job, cancellation);
+        if (stored is null) return new ChangeResult(null, LifecycleRefusal.None);
+        var refusal = await steps.Commitments.FindRefusalAsync(stored.Job, id, report, cancellation);
+        var verifier = report.Outcome is RunOutcome.Completed or RunOutcome.Faulted ? await steps.Start.FindVerifierAsync(stored.Job, id, now, cancellation) : null;
+        return await changes.ApplyAsync(
+            id.Job,
+            job => refusal is null ? Lifecycle.Report(job, id, worker, report, now, verifier) : Lifecycle.RefuseCommitment(job, id, worker, report, refusal, now),
+            cancellation);
     }
 
     [LoggerMessage(LogLevel.Information, "report of {Attempt} not taken in: {Refusal}")]

@@ -17,8 +17,8 @@ public sealed class AttemptIntake(JobChanges changes, JobStore jobs, MessageQueu
 {
     /// <summary>Begins a run.</summary>
     public Task<ChangeResult> StartAsync(
-        AttemptId attempt, WorkerId worker, string run, DateTimeOffset now, CancellationToken cancellation) =>
-        changes.ApplyAsync(attempt.Job, job => Lifecycle.Start(job, attempt, worker, run, now), cancellation);
+        AttemptId attempt, Principal worker, string run, DateTimeOffset now, CancellationToken cancellation) =>
+        changes.ApplyAsync(attempt.Job, job => Lifecycle.Start(job, attempt, worker.Worker!.Value, run, worker.PublicKey, now), cancellation);
 
     /// <summary>Checks a report and queues it: what it means is recorded by the function that the queue starts.</summary>
     public async Task<ReportResult> ReportAsync(
@@ -31,10 +31,10 @@ public sealed class AttemptIntake(JobChanges changes, JobStore jobs, MessageQueu
         if (stored is null) return new ReportResult(null, LifecycleRefusal.None, []);
         var refusal = Check(stored);
         if (refusal != LifecycleRefusal.None) return new ReportResult(stored.Job, refusal, []);
-        var errors = ReportCheck.Check(stored.Job.Document, report);
+        var errors = ReportCheck.Check(stored.Job, stored.Job.FindAttempt(attempt.Replica, attempt.Number)!, report);
         if (errors.IsEmpty)
         {
-            var message = new ReportMessage(attempt.Job, attempt.Replica, attempt.Number, worker, report);
+            var message = new ReportMessage(attempt.Job, attempt.Replica, attempt.Number, worker) { Report = report };
             await queues.SendAsync(QueueNames.Reports, message, null, cancellation);
         }
 

@@ -2,15 +2,23 @@ using System.Collections.Immutable;
 using Broker.Core.Documents;
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
+using Broker.Core.Verification;
+using Broker.Ptx.Verify;
 using Broker.Storage;
 
 namespace Broker.Functions.Jobs;
 
+/// <summary>A document as a job holds it, or what is wrong with it.</summary>
+/// <param name="Document">Its program by the hash of its canonical text, each buffer with its size, and how it is verified.</param>
+/// <param name="Class">How far it can be verified.</param>
+/// <param name="Errors">None, or no document.</param>
+public sealed record ResolvedDocument(JobDocument? Document, string? Class, ImmutableArray<DocumentError> Errors);
+
 /// <summary>Checks what a document alone cannot tell: its program, its content, and whether they fit its steps.</summary>
-public sealed class DocumentResolution(ProgramLibrary programs, ContentStore content)
+public sealed class DocumentResolution(ProgramLibrary programs, JobClasses classes, ContentStore content)
 {
     /// <summary>Resolves a document: its program by the hash of its canonical text, each buffer with its size.</summary>
-    public async Task<ReadResult<JobDocument>> ResolveAsync(AccountId account, JobDocument document, CancellationToken cancellation)
+    public async Task<ResolvedDocument> ResolveAsync(AccountId account, JobDocument document, CancellationToken cancellation)
     {
         var errors = ImmutableArray.CreateBuilder<DocumentError>();
         var (program, programErrors) = await programs.ResolveAsync(account, document.Program, cancellation);
@@ -29,7 +37,12 @@ public sealed class DocumentResolution(ProgramLibrary programs, ContentStore con
             errors.AddRange(LaunchCheck.Check(resolved, program.Kernels));
         }
 
-        return errors.Count == 0 ? new ReadResult<JobDocument>(resolved, []) : new ReadResult<JobDocument>(null, errors.ToImmutable());
+        if (errors.Count > 0) return new ResolvedDocument(null, null, errors.ToImmutable());
+        var found = await classes.FindAsync(resolved, document.Program, cancellation);
+        var (holds, refusal) = found.Decide(document.Verification, new LaunchList(resolved).Count);
+        return refusal is null
+            ? new ResolvedDocument(resolved with { Verification = holds }, found.Class.Word(), [])
+            : new ResolvedDocument(null, null, [new DocumentError("$.verification", refusal)]);
     }
 
     private async Task<BufferSpec> SizeAsync(

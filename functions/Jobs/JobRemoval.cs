@@ -12,6 +12,7 @@ public sealed class JobRemoval(BrokerStorage storage)
     private readonly JobStore _jobs = new(storage);
     private readonly OutputStore _outputs = new(storage);
     private readonly LogStore _logs = new(storage);
+    private readonly ReceiptStore _receipts = new(storage);
 
     public async Task RunAsync(JobRecord job, CancellationToken cancellation)
     {
@@ -19,6 +20,7 @@ public sealed class JobRemoval(BrokerStorage storage)
         await _pools.RestoreAsync(job, cancellation);
         await _outputs.DeleteAsync(job.Id, cancellation);
         await _logs.DeleteAsync(job.Id, cancellation);
+        await _receipts.DeleteAsync(job.Id, cancellation);
         await _index.RemoveAsync(job, cancellation);
         await _jobs.DeleteAsync(job.Id, cancellation);
     }

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using Broker.Core.Api;
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
 using Broker.Core.Market;
+using Broker.Core.Verification;
 using Broker.Functions.Jobs;
 using Broker.Storage;
 
@@ -34,13 +36,15 @@ public sealed class AttemptStart(AssignmentStore assignments, JobStore jobs, Job
     public Task SendAsync(WorkerId worker, AttemptId attempt, CancellationToken cancellation) => queues.SendAsync(
         QueueNames.Attempts(worker), new AttemptMessage(attempt.Job, attempt.Replica, attempt.Number), null, cancellation);
 
+    private static Digest DrawSeed() => new(RandomNumberGenerator.GetBytes(Digest.Size));
+
     private async Task BeginAsync(PoolName pool, Assignment assignment, DateTimeOffset now, CancellationToken cancellation)
     {
         var attempt = assignment.Attempt;
         for (var recalled = jobs.Recall(attempt.Job); ; recalled = null)
         {
             var stored = recalled ?? await jobs.FindAsync(attempt.Job, cancellation);
-            var decision = stored is null ? LifecycleRefusal.Ended : Lifecycle.Assign(stored.Job, assignment, now);
+            var decision = stored is null ? LifecycleRefusal.Ended : Lifecycle.Assign(stored.Job, assignment, DrawSeed(), now);
             if (recalled is not null && decision.Change is null) continue;
             if (decision.IsRefused)
             {

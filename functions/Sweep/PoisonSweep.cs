@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Broker.Core.Documents;
-using Broker.Core.Ids;
 using Broker.Core.Jobs;
 using Broker.Functions.Jobs;
 using Broker.Storage;
@@ -42,7 +41,9 @@ public sealed partial class PoisonSweep(MessageQueues queues, JobChanges changes
             return;
         }
 
-        var id = new AttemptId(message.Job, message.Replica, message.Attempt);
+        // A verdict that cannot be taken in: another check gives another one.
+        if (message.Report is null) return;
+        var id = message.ToId();
         await changes.ApplyAsync(message.Job, job => Lifecycle.Lose(job, id, "the broker could not take in its report", now), cancellation);
     }
 

@@ -6,7 +6,7 @@ using Broker.Storage;
 namespace Broker.Functions;
 
 /// <summary>Sweeps one pool: cut-off submissions, jobs nobody took in time, and a bell for what waits.</summary>
-public sealed class PoolSweep(JobChanges changes, SubmissionSweep submissions, SlotSweep slots, Doorbell doorbell)
+public sealed class PoolSweep(JobChanges changes, SubmissionSweep submissions, SlotSweep slots, CheckSweep checks, Doorbell doorbell)
 {
     /// <param name="snapshot">The pool as it was read.</param>
     /// <param name="heardSince">Since when heartbeats have been taken in without a gap.</param>
@@ -16,6 +16,7 @@ public sealed class PoolSweep(JobChanges changes, SubmissionSweep submissions, S
     {
         await submissions.RunAsync(snapshot, now, cancellation);
         await slots.RunAsync(snapshot, heardSince, now, cancellation);
+        await checks.RunAsync(snapshot, now, cancellation);
         var expired = snapshot.Market.Waiting.Where(waiting => waiting.QueueUntil <= now).ToList();
         foreach (var waiting in expired) await ExpireAsync(snapshot, waiting, now, cancellation);
 

@@ -37,6 +37,7 @@ internal static class JobRows
             // Binary: text takes twice the room, and a property holds 64 KiB.
             ["document"] = JobDocumentWriter.Write(job.Document),
         };
+        if (job.Class is { } kernelClass) entity["class"] = kernelClass;
         if (job.EndedAt is { } ended) entity["endedAt"] = ended;
         if (job.Reason is { } reason) entity["reason"] = reason;
         if (job.Price is { } price) entity["priceMicros"] = price.Micros;
@@ -58,6 +59,7 @@ internal static class JobRows
             SubmittedAt = entity.GetDateTimeOffset("submittedAt")!.Value,
             QueueUntil = entity.GetDateTimeOffset("queueUntil")!.Value,
             RequestHash = ContentHash.Parse(entity.GetString("request")),
+            Class = entity.GetString("class"),
             EndedAt = entity.GetDateTimeOffset("endedAt"),
             Reason = entity.GetString("reason"),
             Price = entity.GetInt64("priceMicros") is { } micros ? new Money(micros) : null,
