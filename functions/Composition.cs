@@ -35,6 +35,7 @@ internal static class Composition
         .AddSingleton<Submission>()
         .AddSingleton<Doorbell>()
         .AddSingleton<QuietPools>()
+        .AddSingleton<Paperwork>()
         .AddSingleton<JobChanges>()
         .AddSingleton<AttemptIntake>()
         .AddSingleton<JobRemoval>()
@@ -46,8 +47,8 @@ internal static class Composition
         .AddSingleton<CommitmentCheck>()
         .AddSingleton<CheckStart>()
         .AddSingleton<CheckAgain>()
+        .AddSingleton<CheckIntake>()
         .AddSingleton<ReceiptIssue>()
-        .AddSingleton<ResultSteps>()
         .AddSingleton<HandleReport>()
         .AddSingleton<SlotRepair>()
         .AddSingleton<SlotSweep>()
@@ -74,7 +75,7 @@ internal static class Composition
     /// <param name="output">Is told the operator's key, and that the storage is ready.</param>
     public static IServiceCollection AddFirstStart(this IServiceCollection services, TextWriter output) => services
         .AddSingleton(provider => new FirstStart(
-            provider.GetRequiredService<BrokerStorage>(), provider.GetRequiredService<AccountStore>(), provider.GetRequiredService<BrokerKeyStore>(), output, provider.GetRequiredService<ILogger<FirstStart>>()))
+            provider.GetRequiredService<BrokerStorage>(), provider.GetRequiredService<AccountStore>(), output, provider.GetRequiredService<ILogger<FirstStart>>()))
         .AddHostedService(provider => provider.GetRequiredService<FirstStart>());
 
     /// <summary>Listens to queues and time, where no Functions host does.</summary>

@@ -15,21 +15,6 @@ public sealed class BrokerKeyStore(BrokerStorage storage) : IDisposable
     private readonly SemaphoreSlim _reading = new(1);
     private ECDsa? _key;
 
-    /// <summary>Makes the key where there is none yet.</summary>
-    public async Task CreateAsync(CancellationToken cancellation)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        try
-        {
-            await storage.Directory.AddEntityAsync(
-                TableRows.Make(Partition, Row, new StoredKey(Convert.ToBase64String(key.ExportPkcs8PrivateKey()))), cancellation);
-        }
-        catch (RequestFailedException e) when (e.Status == 409)
-        {
-            // It is there, or another instance was faster.
-        }
-    }
-
     /// <summary>The public half: a SubjectPublicKeyInfo in base64.</summary>
     public async Task<string> ReadPublicKeyAsync(CancellationToken cancellation) =>
         Convert.ToBase64String((await ReadAsync(cancellation)).ExportSubjectPublicKeyInfo());
@@ -54,14 +39,40 @@ public sealed class BrokerKeyStore(BrokerStorage storage) : IDisposable
         try
         {
             if (_key is { } read) return read;
-            var row = await storage.Directory.GetEntityAsync<TableEntity>(Partition, Row, cancellationToken: cancellation);
+            var stored = await FindAsync(cancellation);
+            if (stored is null)
+            {
+                await CreateAsync(cancellation);
+                stored = await FindAsync(cancellation) ?? throw new InvalidDataException("the broker's key was made and is not there");
+            }
+
             var key = ECDsa.Create();
-            key.ImportPkcs8PrivateKey(Convert.FromBase64String(row.Value.Read<StoredKey>().Pkcs8), out _);
+            key.ImportPkcs8PrivateKey(Convert.FromBase64String(stored.Pkcs8), out _);
             return _key = key;
         }
         finally
         {
             _reading.Release();
+        }
+    }
+
+    private async Task<StoredKey?> FindAsync(CancellationToken cancellation)
+    {
+        var found = await storage.Directory.GetEntityIfExistsAsync<TableEntity>(Partition, Row, cancellationToken: cancellation);
+        return found.HasValue ? found.Value!.Read<StoredKey>() : null;
+    }
+
+    private async Task CreateAsync(CancellationToken cancellation)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        try
+        {
+            await storage.Directory.AddEntityAsync(
+                TableRows.Make(Partition, Row, new StoredKey(Convert.ToBase64String(key.ExportPkcs8PrivateKey()))), cancellation);
+        }
+        catch (RequestFailedException e) when (e.Status == 409)
+        {
+            // Another instance was faster: its key is the broker's.
         }
     }
 

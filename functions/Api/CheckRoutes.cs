@@ -4,6 +4,8 @@ using Broker.Core.Documents;
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
 using Broker.Core.Verification;
+using Broker.Functions.Checks;
+using Broker.Functions.Jobs;
 using Broker.Storage;
 
 namespace Broker.Functions.Api;
@@ -22,41 +24,40 @@ internal static class CheckRoutes
             .Does("Report what a check found.", route => (route with { Status = 202, GivesType = RouteDescriptions.Json }).TakesDocument<Verdict>().Refuses(409));
     }
 
-    private static async Task<IResult> StartAsync(
-        HttpContext http, string job, int replica, int attempt, int check, JobStore jobs, BrokerStorage storage, TimeProvider clock)
+    private static async Task<IResult> StartAsync(HttpContext http, string job, int replica, int attempt, int check, CheckIntake intake, BrokerStorage storage, TimeProvider clock)
     {
-        var (stored, id, refusal) = await FindAsync(http, job, (replica, attempt, check), jobs, storage.Meter);
-        return refusal ?? Answer.Ok(MakeOrder(stored!, stored!.FindAttempt(id.Replica, id.Number)!, storage, clock.GetUtcNow()));
+        if (!TryFind(http, job, replica, attempt, out var id, out var verifier)) return NoCheck(job, replica, attempt, check);
+        using var scope = storage.Meter.For(id.Job);
+        var found = await intake.FindAsync(id, check, verifier, http.RequestAborted);
+        return Refuse(found, id, check) ?? Answer.Ok(MakeOrder(found.Job!, found.Job!.FindAttempt(replica, attempt)!, storage, clock.GetUtcNow()));
     }
 
-    private static async Task<IResult> JudgeAsync(
-        HttpContext http, string job, int replica, int attempt, int check, JobStore jobs, MessageQueues queues, OperationMeter meter)
+    private static async Task<IResult> JudgeAsync(HttpContext http, string job, int replica, int attempt, int check, CheckIntake intake, OperationMeter meter)
     {
         var (verdict, unread) = await RequestBody.ReadAsync<Verdict>(http.Request, http.RequestAborted);
         if (verdict is null) return unread!;
         if (VerdictCheck.Check(verdict) is { IsEmpty: false } errors) return Problems.Invalid(errors);
-        var (_, id, refusal) = await FindAsync(http, job, (replica, attempt, check), jobs, meter);
-        if (refusal is not null) return refusal;
-        var message = new ReportMessage(id.Job, id.Replica, id.Number, http.Principal().Worker!.Value) { Check = new CheckReport(check, verdict) };
-        await queues.SendAsync(QueueNames.Reports, message, null, http.RequestAborted);
-        return Answer.Accepted();
+        if (!TryFind(http, job, replica, attempt, out var id, out var verifier)) return NoCheck(job, replica, attempt, check);
+        using var scope = meter.For(id.Job);
+        return Refuse(await intake.JudgeAsync(id, check, verifier, verdict, http.RequestAborted), id, check) ?? Answer.Accepted();
     }
 
-    private static async Task<(JobRecord? Job, AttemptId Id, IResult? Refusal)> FindAsync(
-        HttpContext http, string job, (int Replica, int Attempt, int Check) which, JobStore jobs, OperationMeter meter)
+    private static bool TryFind(HttpContext http, string job, int replica, int attempt, out AttemptId id, out WorkerId verifier)
     {
-        var named = $"{job}/{which.Replica}/{which.Attempt}/{which.Check}";
-        if (!JobId.TryParse(job, out var jobId) || http.Principal().Worker is not { } verifier) return (null, default, Problems.NotFound("check", named));
-        using var scope = meter.For(jobId);
-        var id = new AttemptId(jobId, which.Replica, which.Attempt);
-        var stored = await jobs.FindAsync(jobId, http.RequestAborted);
-        if (stored is null) return (null, id, Problems.NotFound("check", named));
-        var refusal = Lifecycle.CheckVerdict(stored.Job, id, which.Check, verifier);
-
-        // What was never this verifier's does not exist for it.
-        if (refusal == LifecycleRefusal.OtherWorker || (refusal == LifecycleRefusal.StaleAttempt)) return (null, id, Problems.NotFound("check", named));
-        return (stored.Job, id, refusal == LifecycleRefusal.None ? null : Problems.Refused(refusal, stored.Job.State));
+        (id, verifier) = (default, http.Principal().Worker ?? default);
+        if (!JobId.TryParse(job, out var jobId) || http.Principal().Worker is null) return false;
+        id = new AttemptId(jobId, replica, attempt);
+        return true;
     }
+
+    /// <summary>What was never this verifier's does not exist for it.</summary>
+    private static IResult? Refuse(ChangeResult found, AttemptId id, int check)
+    {
+        if (found.Job is null || found.Refusal is LifecycleRefusal.OtherWorker or LifecycleRefusal.StaleAttempt) return NoCheck(id.Job.ToString(), id.Replica, id.Number, check);
+        return found.Refusal == LifecycleRefusal.None ? null : Problems.Refused(found.Refusal, found.Job.State);
+    }
+
+    private static IResult NoCheck(string job, int replica, int attempt, int check) => Problems.NotFound("check", $"{job}/{replica}/{attempt}/{check}");
 
     private static CheckOrder MakeOrder(JobRecord job, AttemptRecord attempt, BrokerStorage storage, DateTimeOffset now)
     {

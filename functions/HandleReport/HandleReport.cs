@@ -31,14 +31,8 @@ public sealed record ReportMessage(JobId Job, int Replica, int Attempt, WorkerId
 /// <param name="Verdict">What was found.</param>
 public sealed record CheckReport(int Number, Verdict Verdict);
 
-/// <summary>What becomes of a result: refused at once, given to a verifier, or written down in a receipt.</summary>
-/// <param name="Commitments">Holds what is stored against what was signed.</param>
-/// <param name="Start">Finds a verifier.</param>
-/// <param name="Receipts">Writes receipts.</param>
-public sealed record ResultSteps(CommitmentCheck Commitments, CheckStart Start, ReceiptIssue Receipts);
-
 /// <summary>Records what workers report of their runs, and verifiers of their checks.</summary>
-public sealed partial class HandleReport(JobStore jobs, JobChanges changes, ResultSteps steps, ILogger<HandleReport> log)
+public sealed partial class HandleReport(JobStore jobs, JobChanges changes, CommitmentCheck commitments, CheckStart start, ILogger<HandleReport> log)
 {
     public async Task RunAsync(ReportMessage message, DateTimeOffset now, OperationMeter.Scope scope, CancellationToken cancellation)
     {
@@ -58,16 +52,15 @@ public sealed partial class HandleReport(JobStore jobs, JobChanges changes, Resu
 
         // Late, or a second time: then the first time may have died between the job's rows and what follows from them.
         if (result.Refusal != LifecycleRefusal.None) await changes.RestoreAsync(job, cancellation);
-        if (message.Report is not null) await steps.Start.SendAsync(job, id, cancellation);
-        else if (job.FindAttempt(id.Replica, id.Number) is { } judged) await steps.Receipts.IssueAsync(job, judged, cancellation);
+        await start.SendAsync(job, id, cancellation);
     }
 
     private async Task<ChangeResult> TakeAsync(AttemptId id, WorkerId worker, AttemptReport report, DateTimeOffset now, CancellationToken cancellation)
     {
         var stored = jobs.Recall(id.Job) ?? await jobs.FindAsync(id.Job, cancellation);
         if (stored is null) return new ChangeResult(null, LifecycleRefusal.None);
-        var refusal = await steps.Commitments.FindRefusalAsync(stored.Job, id, report, cancellation);
-        var verifier = report.Outcome is RunOutcome.Completed or RunOutcome.Faulted ? await steps.Start.FindVerifierAsync(stored.Job, id, now, cancellation) : null;
+        var refusal = await commitments.FindRefusalAsync(stored.Job, id, report, cancellation);
+        var verifier = report.Outcome is RunOutcome.Completed or RunOutcome.Faulted ? await start.FindVerifierAsync(stored.Job, id, now, cancellation) : null;
         return await changes.ApplyAsync(
             id.Job,
             job => refusal is null ? Lifecycle.Report(job, id, worker, report, now, verifier) : Lifecycle.RefuseCommitment(job, id, worker, report, refusal, now),

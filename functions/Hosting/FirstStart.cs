@@ -9,7 +9,7 @@ namespace Broker.Functions.Hosting;
 /// In the background, again and again until it is done: storage that is down when the program starts is waited for. A program that
 /// crashed over it instead would be started twice more by the Functions host, which then ends itself.
 /// </remarks>
-internal sealed partial class FirstStart(BrokerStorage storage, AccountStore accounts, BrokerKeyStore key, TextWriter output, ILogger<FirstStart> log) : BackgroundService
+internal sealed partial class FirstStart(BrokerStorage storage, AccountStore accounts, TextWriter output, ILogger<FirstStart> log) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -19,17 +19,15 @@ internal sealed partial class FirstStart(BrokerStorage storage, AccountStore acc
 
     /// <param name="storage">The storage account.</param>
     /// <param name="accounts">Its accounts.</param>
-    /// <param name="key">What its receipts are signed with.</param>
     /// <param name="show">Is told the operator's key at the very first start.</param>
     /// <param name="cancellation">Ends the work.</param>
     /// <remarks>
     /// The operator's account comes last: a start that was cut off before shows another key at the next one, rather than none ever.
     /// Every key that was shown is good, those of two programs that start at once as well.
     /// </remarks>
-    public static async Task RunAsync(BrokerStorage storage, AccountStore accounts, BrokerKeyStore key, Action<string> show, CancellationToken cancellation)
+    public static async Task RunAsync(BrokerStorage storage, AccountStore accounts, Action<string> show, CancellationToken cancellation)
     {
         await storage.CreateAsync(FunctionTable.QueueNamesToCreate, cancellation);
-        await key.CreateAsync(cancellation);
         if (await accounts.FindAsync(AccountId.Operator, cancellation) is not null) return;
         var roles = new[] { Role.Operator, Role.Submitter, Role.Provider, Role.Verifier };
         show(await accounts.CreateKeyAsync(new Principal(AccountId.Operator, [.. roles], null), cancellation));
@@ -42,7 +40,7 @@ internal sealed partial class FirstStart(BrokerStorage storage, AccountStore acc
         {
             try
             {
-                await RunAsync(storage, accounts, key, shown => output.WriteLine($"operator key (shown once): {shown}"), stoppingToken);
+                await RunAsync(storage, accounts, key => output.WriteLine($"operator key (shown once): {key}"), stoppingToken);
                 await output.WriteLineAsync("storage is ready");
                 _done.SetResult();
                 return;

@@ -12,10 +12,10 @@ public sealed record ChangeResult(JobRecord? Job, LifecycleRefusal Refusal);
 
 /// <summary>Changes jobs: reads, decides, commits, and writes what follows, always in this order.</summary>
 /// <remarks>
-/// The job's own rows come first, guarded by what was read; then the account's line, then the pool's rows, then the bell.
+/// The job's own rows come first, guarded by what was read; then receipts and the account's line, then the pool's rows, then the bell.
 /// The pool's rows are what the sweep finds: as long as anything is left to do, one of them is there.
 /// </remarks>
-public sealed class JobChanges(JobStore jobs, PoolStore pools, JobIndexStore index, QuietPools quiet, Doorbell doorbell)
+public sealed class JobChanges(JobStore jobs, PoolStore pools, Paperwork paperwork, QuietPools quiet, Doorbell doorbell)
 {
     /// <summary>A job is contended by a handful of writers: losing more races than this is a bug.</summary>
     private const int MostRaces = 20;
@@ -48,7 +48,7 @@ public sealed class JobChanges(JobStore jobs, PoolStore pools, JobIndexStore ind
     /// <summary>Writes again what follows from a job as it stands: for a message that comes again after a crash.</summary>
     public async Task RestoreAsync(JobRecord job, CancellationToken cancellation)
     {
-        if (job.State.IsEnded()) await index.WriteAsync(job, cancellation);
+        await paperwork.RestoreAsync(job, cancellation);
         await pools.RestoreAsync(job, cancellation);
         if (PoolIndex.Of(job).Waiting.Length > 0) await doorbell.RingAsync(job.Document.Pool, cancellation);
     }
@@ -60,7 +60,7 @@ public sealed class JobChanges(JobStore jobs, PoolStore pools, JobIndexStore ind
     /// <param name="cancellation">Ends the work.</param>
     public async Task ReleaseAsync(AttemptId attempt, PoolName pool, JobRecord? job, CancellationToken cancellation)
     {
-        if (job?.State.IsEnded() == true) await index.WriteAsync(job, cancellation);
+        if (job?.State.IsEnded() == true) await paperwork.RestoreAsync(job, cancellation);
         await pools.ReleaseAsync(pool, attempt, job is null ? PoolIndex.Empty : PoolIndex.Of(job), cancellation);
     }
 
@@ -68,7 +68,7 @@ public sealed class JobChanges(JobStore jobs, PoolStore pools, JobIndexStore ind
     {
         var before = PoolIndex.Of(change.Before!);
         var after = PoolIndex.Of(change.After);
-        if (change.After.State.IsEnded()) await index.WriteAsync(change.After, cancellation);
+        await paperwork.WriteAsync(change, cancellation);
         await pools.ApplyAsync(change, cancellation);
         var waits = after.Waiting.Length > before.Waiting.Length;
         var freed = after.Held.Length < before.Held.Length;

@@ -97,7 +97,7 @@ public sealed class SweepTests(EmulatorFixture emulator) : IAsyncLifetime
         Assert.Empty(market.Held);
         Assert.Equal(2, Assert.Single(market.Waiting).NextAttempt);
         Assert.Equal(AttemptState.Withdrawn, Assert.Single((await ReadJobAsync()).Attempts).State);
-        var late = Lifecycle.Assign(before.Job, assignment, Later).Change!;
+        var late = Lifecycle.Assign(before.Job, assignment, default, Later).Change!;
         Assert.Equal(WriteOutcome.Conflict, await Get<JobStore>().WriteAsync(late, before.Version, Token));
         await Get<AttemptStart>().BeginAsync(PoolName.Default, [assignment], Later, Token);
         Assert.Single((await ReadJobAsync()).Attempts);

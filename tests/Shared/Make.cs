@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using Broker.Core;
 using Broker.Core.Documents;
@@ -17,7 +16,7 @@ internal static class Make
 
     public static AccountId Provider { get; } = AccountId.Parse("provider");
 
-    public static JobDocument Document(string name = "job", string terms = "{}")
+    public static JobDocument Document(string name = "job", string terms = "{}", string verification = "null")
     {
         var json = $$"""
             {
@@ -25,14 +24,12 @@ internal static class Make
               "program": { "content": "sha256:{{new string('a', 64)}}" },
               "buffers": { "out": { "role": "output", "bytes": 1024 } },
               "steps": [ { "kernel": "fill", "grid": [4], "block": [64], "arguments": [ { "buffer": "out" } ] } ],
-              "terms": {{terms}}
+              "terms": {{terms}},
+              "verification": {{verification}}
             }
             """;
         return JobDocumentReader.Read(Encoding.UTF8.GetBytes(json)).Value ?? throw new InvalidOperationException(json);
     }
-
-    /// <summary>What a completed run of <see cref="Document"/> reports.</summary>
-    public static ImmutableArray<OutputRecord> Outputs() => [new OutputRecord("out", 1024, 1, ContentHash.Of(new byte[1024]))];
 
     public static JobId JobId(string key = "1") => Core.Ids.JobId.Derive(Submitter, key);
 

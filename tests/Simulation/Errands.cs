@@ -33,7 +33,7 @@ internal static class Errands
         string[] needed =
         [
             .. from name in (string[])["jobs", "pools", "accounts", "workers", "directory"] select $"{name} table",
-            .. from name in (string[])["content", "staging", "outputs", "logs"] select $"{name} container",
+            .. from name in (string[])["content", "staging", "outputs", "leaves", "logs", "receipts"] select $"{name} container",
             .. from name in Functions.FunctionTable.QueueNamesToCreate select $"{name} queue",
         ];
         return new Errand(
@@ -143,7 +143,7 @@ internal static class Errands
 
     private static async Task<string> RegisterAsync(IServiceProvider services)
     {
-        var worker = new NewWorker("worker", Make.Offer().Device);
+        var worker = new NewWorker("worker", Make.Offer().Device, Commit.PublicKey);
         var answer = await services.GetRequiredService<WorkerRegistration>().RegisterAsync(Make.Provider, worker, CancellationToken.None);
         return ((IValueHttpResult<WorkerRegistered>)answer).Value!.Key;
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
+using Broker.Core.Verification;
 using Broker.Simulation.Memory;
 using Broker.Tests;
 
@@ -21,6 +22,12 @@ public sealed record Story(string Name, ImmutableArray<JobState> Ends, RunOutcom
 
     /// <summary>How long a run takes.</summary>
     public double RunSeconds { get; init; } = 8;
+
+    /// <summary>What a check finds about the first attempt of a job; every other one passes. Null where nothing is verified.</summary>
+    public VerdictKind? Verdict { get; init; }
+
+    /// <summary>Whether the first verifier that begins a check dies, and stays away.</summary>
+    public bool VerifierDies { get; init; }
 
     /// <summary>Whether its workers are processes of one and the same worker.</summary>
     public bool Twins { get; init; }
@@ -44,6 +51,8 @@ public static class FaultMatrix
     /// <summary>Messages may be ten minutes late, and a sweep comes after.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(40);
 
+    private const int Verifiers = 2;
+
     public static ImmutableArray<Story> Stories { get; } =
     [
         new("completed", [JobState.Completed]),
@@ -58,6 +67,12 @@ public static class FaultMatrix
         new("the worker dies, and another completes", [JobState.Completed], null),
         new("cancelled while it runs", [JobState.Cancelled, JobState.Completed]) { CancelAfterSeconds = 4 },
         new("cancelled while it waits", [JobState.Cancelled]) { CancelAfterSeconds = 1, Workers = 0 },
+        new("verified", [JobState.Completed]) { Verdict = VerdictKind.Passed },
+        new("found wrong, and another completes", [JobState.Completed]) { Verdict = VerdictKind.Failed },
+        new("nothing can be said of it", [JobState.Completed]) { Verdict = VerdictKind.Inconclusive },
+        new("the verifier dies, and another judges", [JobState.Completed]) { Verdict = VerdictKind.Passed, VerifierDies = true },
+        new("a claimed fault is reproduced", [JobState.Failed], RunOutcome.Faulted) { Verdict = VerdictKind.Passed },
+        new("a claimed fault is not reproduced, and another completes", [JobState.Completed], RunOutcome.Faulted) { Verdict = VerdictKind.Failed },
         new("nobody takes it", [JobState.Expired]) { Workers = 0, Terms = """{ "queueTimeout": "30s" }""" },
     ];
 
@@ -116,6 +131,8 @@ public static class FaultMatrix
         private readonly AimedWeather _weather;
         private readonly FunctionApp _app;
         private readonly List<WorkerModel> _workers = [];
+        private readonly List<VerifierModel> _verifiers = [];
+        private bool _hasDied;
         private readonly Dictionary<JobId, int> _first = [];
         private readonly Invariants _invariants;
         private readonly SubmitterModel _submitter;
@@ -129,13 +146,15 @@ public static class FaultMatrix
             var apps = new Apps(_world, [_app]);
             for (var i = 0; i < story.Workers; i++)
                 _workers.Add(new WorkerModel(_world, account, apps, story.Twins ? "twin" : $"worker{i}", 1) { Fate = Fate, Started = DieIfTold });
+            for (var i = 0; story.Verdict is not null && i < Verifiers; i++)
+                _verifiers.Add(new VerifierModel(_world, account, apps, $"verifier{i}") { Find = attempt => IsFirst(attempt) ? story.Verdict.Value : VerdictKind.Passed, Started = DieIfTold });
             _invariants = new Invariants(account, _workers);
             _submitter = new SubmitterModel(_world, apps);
         }
 
         public (ImmutableArray<StorageOperation> Points, ImmutableArray<JobState> Ends, double Seconds) Run()
         {
-            foreach (var process in _workers.Prepend<Process>(_app)) _world.Begin(() => process.KeepAsync(_world));
+            foreach (var process in _workers.Prepend<Process>(_app).Concat(_verifiers)) _world.Begin(() => process.KeepAsync(_world));
             _world.RunUntil(() => false, _world.GetUtcNow() + TimeSpan.FromSeconds(15));
             var begun = _world.GetUtcNow();
             _weather.IsArmed = true;
@@ -159,7 +178,7 @@ public static class FaultMatrix
 
         private async Task SubmitAsync(string key)
         {
-            var job = await _submitter.SubmitAsync(key, Make.Document(terms: _story.Terms));
+            var job = await _submitter.SubmitAsync(key, Make.Document(terms: _story.Terms, verification: _story.Verdict is null ? "null" : """{ "mode": "sample", "budget": "10 cpu-seconds" }"""));
             if (_story.CancelAfterSeconds is not { } seconds) return;
             await _world.DelayAsync(TimeSpan.FromSeconds(seconds), new Life());
             await _submitter.CancelAsync(job);
@@ -176,6 +195,14 @@ public static class FaultMatrix
         {
             _first.TryAdd(attempt.Job, attempt.Number);
             return _first[attempt.Job] == attempt.Number;
+        }
+
+        private void DieIfTold(VerifierModel verifier, AttemptId attempt)
+        {
+            if (!_story.VerifierDies || _hasDied) return;
+            _hasDied = true;
+            verifier.Downtime = TimeSpan.FromMinutes(30);
+            _world.After(TimeSpan.FromSeconds(0.5), verifier.Life.End);
         }
 
         private void DieIfTold(WorkerModel worker, AttemptId attempt)

@@ -1,6 +1,7 @@
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
 using Broker.Core.Market;
+using Broker.Core.Verification;
 using Broker.Simulation.Memory;
 using Broker.Storage.Rows;
 
@@ -71,8 +72,14 @@ internal sealed class Invariants
     /// <summary>What the run that counts has stored is there.</summary>
     private void CheckBlobs(string job)
     {
-        var attempt = _tables.Scan("jobs", job).Where(row => row.Key.StartsWith(JobRows.AttemptPrefix, StringComparison.Ordinal))
-            .Select(row => row.Value.Read().Read<AttemptRecord>()).Single(attempt => attempt.State == AttemptState.Accepted);
+        var attempts = _tables.Scan("jobs", job).Where(row => row.Key.StartsWith(JobRows.AttemptPrefix, StringComparison.Ordinal))
+            .Select(row => row.Value.Read().Read<AttemptRecord>()).ToList();
+        foreach (var judged in attempts.Where(attempt => attempt is { Verdict: not null, Commitment: not null }))
+        {
+            if (_blobs.Find($"receipts/{job}/{judged.Replica}-{judged.Number}") is null) throw new SimulationException($"attempt {judged.Number} of job {job} was judged, and has no receipt");
+        }
+
+        var attempt = attempts.Single(attempt => attempt.State is AttemptState.Accepted or AttemptState.Inconclusive);
         var folder = $"{job}/{attempt.Replica}-{attempt.Number}/{attempt.Run}";
         foreach (var blob in (string[])[$"outputs/{folder}/out/0000", $"logs/{folder}"])
         {
@@ -101,6 +108,7 @@ internal sealed class Invariants
         if (job.State.IsEnded() && state != job.State) throw new SimulationException($"job {id} was {job.State} and became {state}");
         if (!job.State.IsEnded() && state.IsEnded()) Ended++;
         job.State = state;
+        job.IsVerified = row.Read().GetBinary("document").AsSpan().IndexOf("sample"u8) >= 0;
         foreach (var change in changes)
         {
             if (change.Row.StartsWith(JobRows.EventPrefix, StringComparison.Ordinal)) NoteEvent(id, job, change.After!);
@@ -125,6 +133,8 @@ internal sealed class Invariants
     {
         if (change.Before is null) Attempts++;
         var state = Enum.Parse<AttemptState>((string)change.After!.Values["state"]);
+        if (state == AttemptState.Accepted && job.IsVerified && change.After!.Read().Read<AttemptRecord>() is { Fault: null, Verdict: not { Kind: VerdictKind.Passed } })
+            throw new SimulationException($"{change.Row} of job {id} is accepted, and no verifier said so");
         if (state == AttemptState.Accepted && !job.Accepted.Add(change.Row) && job.Accepted.Count > 1)
             throw new SimulationException($"job {id} has two accepted attempts");
         var key = PoolRows.Held + id + ":" + string.Join(':', change.Row[JobRows.AttemptPrefix.Length..].Split('-').Select(int.Parse));
@@ -197,6 +207,8 @@ internal sealed class Invariants
         public string LastHash { get; set; } = "";
 
         public bool HasEnd { get; set; }
+
+        public bool IsVerified { get; set; }
 
         public HashSet<string> Accepted { get; } = [];
 

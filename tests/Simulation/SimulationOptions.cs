@@ -9,6 +9,8 @@ public sealed record SimulationOptions(int Seed, int Jobs)
 
     public int Workers { get; init; } = 6;
 
+    public int Verifiers { get; init; } = 2;
+
     /// <summary>Whether processes die, storage fails, and messages are lost, late or doubled.</summary>
     public bool Faults { get; init; } = true;
 }

@@ -6,6 +6,7 @@ using Broker.Core.Documents;
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
 using Broker.Core.Market;
+using Broker.Core.Verification;
 using Broker.Functions.Api;
 using Broker.Functions.Jobs;
 using Broker.Storage;
@@ -18,6 +19,7 @@ namespace Broker.Simulation;
 internal sealed class WorkerModel(World world, StorageAccount account, Apps apps, string name, int slots) : Process
 {
     private static readonly TimeSpan Visibility = TimeSpan.FromMinutes(1);
+    private static readonly byte[] Result = new byte[1024];
     private readonly Offer _offer = Make.Offer(name, slots);
     private readonly Dictionary<AttemptId, ModelRun> _runs = [];
     private MessageQueues? _queues;
@@ -27,6 +29,8 @@ internal sealed class WorkerModel(World world, StorageAccount account, Apps apps
     public int Slots => slots;
 
     public WorkerId Id => _offer.Worker;
+
+    private Principal Principal => new(Make.Provider, [Role.Worker], Id, Commit.PublicKey);
 
     /// <summary>What becomes of an attempt here, and after how long.</summary>
     public required Func<AttemptId, TimeSpan, (RunOutcome Outcome, TimeSpan Time)> Fate { get; init; }
@@ -50,7 +54,7 @@ internal sealed class WorkerModel(World world, StorageAccount account, Apps apps
         {
             var running = _runs.Values.Select(run => run.Describe()).ToImmutableArray();
             var answer = await apps.CallAsync(services => services.GetRequiredService<HeartbeatIntake>().TakeAsync(
-                new Principal(Make.Provider, [Role.Worker], Id), new Heartbeat(running), CancellationToken.None), Life);
+                Principal, new Heartbeat(running), CancellationToken.None), Life);
             foreach (var gone in answer.Withdrawn)
             {
                 if (_runs.TryGetValue(new AttemptId(gone.Job, gone.Replica, gone.Attempt), out var run)) run.IsWithdrawn = true;
@@ -129,13 +133,13 @@ internal sealed class WorkerModel(World world, StorageAccount account, Apps apps
         try
         {
             var started = await apps.TryCallAsync(services => services.GetRequiredService<AttemptIntake>().StartAsync(
-                run.Attempt, Id, run.Run, world.GetUtcNow(), CancellationToken.None), Life);
+                run.Attempt, Principal, run.Run, world.GetUtcNow(), CancellationToken.None), Life);
             if (started.Job is null || started.Refusal != LifecycleRefusal.None) return true;
             Started?.Invoke(this, run.Attempt);
             var (outcome, time) = Fate(run.Attempt, started.Job.Document.Terms.Timeout);
             if (!await WorkAsync(run, time)) return run.IsWithdrawn;
             await StoreAsync(run, outcome);
-            var report = Report(run, outcome, time);
+            var report = Report(started.Job, run, outcome, time);
             var answer = await apps.CallAsync(
                 services => services.GetRequiredService<AttemptIntake>().ReportAsync(run.Attempt, Id, report, CancellationToken.None), Life);
             if (!answer.Errors.IsEmpty) throw new SimulationException($"{run.Attempt}: {string.Join("; ", answer.Errors)}");
@@ -168,17 +172,23 @@ internal sealed class WorkerModel(World world, StorageAccount account, Apps apps
     private async Task StoreAsync(ModelRun run, RunOutcome outcome)
     {
         var (storage, until) = (account.Open(Life), world.GetUtcNow().AddHours(1));
-        if (outcome == RunOutcome.Completed) await CreateAsync(new OutputStore(storage).CreateUrl(run.Attempt, run.Run, "out", 0, until));
-        await CreateAsync(new LogStore(storage).CreateUrl(run.Attempt, run.Run, until));
+        if (outcome == RunOutcome.Completed)
+        {
+            var (outputs, id) = (new OutputStore(storage), new RunId(run.Attempt, run.Run));
+            await CreateAsync(outputs.CreateUrls(id, "out", Result.Length, until).Parts[0], Result);
+            await CreateAsync(outputs.CreateLeafUrls(id, "out", Result.Length, until).Parts[0], LeafList.Store(MerkleTree.Leaves(Result).AsSpan()));
+        }
+
+        await CreateAsync(new LogStore(storage).CreateUrl(run.Attempt, run.Run, until), [1]);
     }
 
-    private async Task CreateAsync(Uri link)
+    private async Task CreateAsync(Uri link, byte[] bytes)
     {
         while (true)
         {
             try
             {
-                await account.OpenLink(link, Life).WriteAsync([1], null, mustBeMissing: true);
+                await account.OpenLink(link, Life).WriteAsync(bytes, null, mustBeMissing: true);
                 return;
             }
             catch (RequestFailedException e) when (e.Status == 409)
@@ -193,11 +203,11 @@ internal sealed class WorkerModel(World world, StorageAccount account, Apps apps
         }
     }
 
-    private static AttemptReport Report(ModelRun run, RunOutcome outcome, TimeSpan time)
+    private static AttemptReport Report(JobRecord job, ModelRun run, RunOutcome outcome, TimeSpan time)
     {
-        var outputs = outcome == RunOutcome.Completed ? Make.Outputs() : [];
-        var fault = outcome == RunOutcome.Faulted ? new KernelFaultRecord("outOfBounds", 7, "line 7: out of bounds") : null;
-        return new AttemptReport(run.Run, outcome, outputs, new Usage(time.TotalSeconds, 0, "cpu", 0), fault, outcome == RunOutcome.Completed ? null : "chance");
+        if (outcome == RunOutcome.Completed) return new AttemptReport(run.Run, outcome, Commit.To(job, run.Attempt, time.TotalSeconds));
+        var fault = outcome == RunOutcome.Faulted ? new KernelFaultRecord("outOfBounds", 7, "line 7: out of bounds", new BlockIndex(0, 0), 0) : null;
+        return new AttemptReport(run.Run, outcome, null, new Usage(time.TotalSeconds, 0, "cpu", 0), fault, "chance");
     }
 
     private sealed class ModelRun(AttemptId attempt, ReceivedMessage message, string run)

@@ -197,7 +197,7 @@ public sealed class JobStoreTests(EmulatorFixture emulator)
     private static JobChange Assign(JobRecord job)
     {
         var waiting = PoolIndex.Of(job).Waiting[0];
-        return Lifecycle.Assign(job, new Assignment(waiting, Make.Offer(), Pricing.Quote(waiting, Make.Offer())), Make.Noon).Change!;
+        return Lifecycle.Assign(job, new Assignment(waiting, Make.Offer(), Pricing.Quote(waiting, Make.Offer())), default, Make.Noon).Change!;
     }
 
     private static JobChange Cancel(JobRecord job) => Lifecycle.Cancel(job, "test", Make.Noon).Change!;

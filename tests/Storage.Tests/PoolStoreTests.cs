@@ -87,7 +87,7 @@ public sealed class PoolStoreTests(EmulatorFixture emulator)
         Assert.Single((await pools.ReadAsync(PoolName.Default, Make.Noon, Token)).Market.Waiting);
 
         var waiting = PoolIndex.Of(job).Waiting[0];
-        var assigned = Lifecycle.Assign(job, new Assignment(waiting, Make.Offer(), default), Make.Noon).Change!.After;
+        var assigned = Lifecycle.Assign(job, new Assignment(waiting, Make.Offer(), default), default, Make.Noon).Change!.After;
         await pools.RestoreAsync(assigned, Token);
         var snapshot = await pools.ReadAsync(PoolName.Default, Make.Noon, Token);
         Assert.Empty(snapshot.Market.Waiting);
@@ -126,9 +126,9 @@ public sealed class PoolStoreTests(EmulatorFixture emulator)
     {
         var pools = new PoolStore(await emulator.CreateStorageAsync());
         var job = Make.Job().After;
-        var first = Lifecycle.Assign(job, new Assignment(PoolIndex.Of(job).Waiting[0], Make.Offer(), default), Make.Noon).Change!.After;
+        var first = Lifecycle.Assign(job, new Assignment(PoolIndex.Of(job).Waiting[0], Make.Offer(), default), default, Make.Noon).Change!.After;
         var lost = Lifecycle.Lose(first, new AttemptId(job.Id, 0, 1), "test", Make.Noon).Change!.After;
-        var second = Lifecycle.Assign(lost, new Assignment(PoolIndex.Of(lost).Waiting[0], Make.Offer("other"), default), Make.Noon).Change!.After;
+        var second = Lifecycle.Assign(lost, new Assignment(PoolIndex.Of(lost).Waiting[0], Make.Offer("other"), default), default, Make.Noon).Change!.After;
         await pools.RestoreAsync(second, Token);
 
         await pools.ReleaseAsync(PoolName.Default, new AttemptId(job.Id, 0, 1), PoolIndex.Empty, Token);

@@ -29,9 +29,12 @@ internal sealed class MemoryContainer(MemoryBlobs blobs, Door door, string conta
         BlobTraits traits = BlobTraits.None, BlobStates states = BlobStates.None, string? prefix = null, CancellationToken cancellationToken = default) =>
         new MemoryPages<BlobItem>(async _ =>
         {
-            var names = await door.PassAsync(new StorageOperation($"{container} list", false), () => blobs.Names($"{container}/{prefix}").ToList());
-            return Page<BlobItem>.FromValues([.. names.Select(name => BlobsModelFactory.BlobItem(name: name[(container.Length + 1)..]))], null, new MemoryAnswer(200));
+            var names = await door.PassAsync(new StorageOperation($"{container} list", false), () => blobs.Names($"{container}/{prefix}").Select(Item).ToList());
+            return Page<BlobItem>.FromValues(names, null, new MemoryAnswer(200));
         });
+
+    private BlobItem Item(string name) => BlobsModelFactory.BlobItem(
+        name: name[(container.Length + 1)..], properties: BlobsModelFactory.BlobItemProperties(accessTierInferred: false, contentLength: blobs.Find(name)!.Bytes.Length));
 
     protected override BlockBlobClient GetBlockBlobClientCore(string blobName) => new MemoryBlockBlobClient(new BlobDoor(blobs, door, container, blobName));
 }
@@ -82,6 +85,22 @@ internal sealed class MemoryBlobClient(BlobDoor blob) : BlobClient
     public override async Task<Stream> OpenReadAsync(
         long position = 0, int? bufferSize = null, BlobRequestConditions? conditions = null, CancellationToken cancellationToken = default) =>
         new MemoryStream((await blob.ReadAsync()).Bytes, writable: false);
+
+    public override Task<Response<BlobDownloadResult>> DownloadContentAsync(CancellationToken cancellationToken = default) =>
+        DownloadContentAsync(new BlobDownloadOptions(), cancellationToken);
+
+    public override async Task<Response<BlobDownloadResult>> DownloadContentAsync(BlobDownloadOptions options, CancellationToken cancellationToken = default)
+    {
+        var bytes = (await blob.ReadAsync()).Bytes;
+        var content = BinaryData.FromBytes(options.Range.Length is { } most && most < bytes.Length ? bytes[..(int)most] : bytes);
+        return Response.FromValue(BlobsModelFactory.BlobDownloadResult(content), new MemoryAnswer(200));
+    }
+
+    public override async Task<Response<BlobContentInfo>> UploadAsync(BinaryData content, BlobUploadOptions options, CancellationToken cancellationToken = default)
+    {
+        var written = await blob.WriteAsync(content.ToArray(), options.Metadata, options.Conditions?.IfNoneMatch == ETag.All);
+        return Response.FromValue(BlobsModelFactory.BlobContentInfo(written.ETag, default, null, null, null, null, 0), new MemoryAnswer(201));
+    }
 }
 
 /// <summary>One simulated block blob, by the calls that the broker makes.</summary>
