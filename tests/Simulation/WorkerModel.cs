@@ -138,7 +138,7 @@ internal sealed class WorkerModel(World world, StorageAccount account, Apps apps
             Started?.Invoke(this, run.Attempt);
             var (outcome, time) = Fate(run.Attempt, started.Job.Document.Terms.Timeout);
             if (!await WorkAsync(run, time)) return run.IsWithdrawn;
-            await StoreAsync(run, outcome);
+            await StoreAsync(started.Job, run, outcome);
             var report = Report(started.Job, run, outcome, time);
             var answer = await apps.CallAsync(
                 services => services.GetRequiredService<AttemptIntake>().ReportAsync(run.Attempt, Id, report, CancellationToken.None), Life);
@@ -169,14 +169,14 @@ internal sealed class WorkerModel(World world, StorageAccount account, Apps apps
     }
 
     /// <summary>Stores the result and the log of a run, each once.</summary>
-    private async Task StoreAsync(ModelRun run, RunOutcome outcome)
+    private async Task StoreAsync(JobRecord job, ModelRun run, RunOutcome outcome)
     {
         var (storage, until) = (account.Open(Life), world.GetUtcNow().AddHours(1));
         if (outcome == RunOutcome.Completed)
         {
             var (outputs, id) = (new OutputStore(storage), new RunId(run.Attempt, run.Run));
             await CreateAsync(outputs.CreateUrls(id, "out", Result.Length, until).Parts[0], Result);
-            await CreateAsync(outputs.CreateLeafUrls(id, "out", Result.Length, until).Parts[0], LeafList.Store(MerkleTree.Leaves(Result).AsSpan()));
+            if (job.IsVerified) await CreateAsync(outputs.CreateLeafUrls(id, "out", Result.Length, until).Parts[0], LeafList.Store(MerkleTree.Leaves(Result).AsSpan()));
         }
 
         await CreateAsync(new LogStore(storage).CreateUrl(run.Attempt, run.Run, until), [1]);
