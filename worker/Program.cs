@@ -22,7 +22,8 @@ static async Task<int> RunAsync(WorkerOptions options)
     using var signals = new StopSignals(drain);
     try
     {
-        await new WorkerProcess(options, new CpuExecutor(options.Threads), surroundings, drain).RunAsync(Console.WriteLine);
+        using var worker = new WorkerProcess(options, new CpuExecutor(options.Threads), surroundings, drain);
+        await worker.RunAsync(Console.WriteLine);
         return 0;
     }
     catch (BrokerException e)

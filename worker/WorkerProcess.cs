@@ -18,13 +18,14 @@ namespace Broker.Worker;
 internal sealed record Surroundings(Func<string, BrokerClient> Connect, HttpClient Storage, TimeProvider Clock, ILoggerFactory Logs);
 
 /// <summary>A worker from its registration to its withdrawal.</summary>
-internal sealed partial class WorkerProcess(WorkerOptions options, IExecutor executor, Surroundings surroundings, DrainSignal drain)
+internal sealed partial class WorkerProcess(WorkerOptions options, IExecutor executor, Surroundings surroundings, DrainSignal drain) : IDisposable
 {
     /// <summary>What runs that were stopped get to say so.</summary>
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(15);
 
     private readonly ILogger _log = surroundings.Logs.CreateLogger<WorkerProcess>();
     private readonly LiveRuns _runs = new();
+    private readonly StatementKey _key = new();
 
     /// <summary>Works until it is drained.</summary>
     /// <param name="ready">Told the line that says that the offer stands.</param>
@@ -56,6 +57,8 @@ internal sealed partial class WorkerProcess(WorkerOptions options, IExecutor exe
         LogEnded();
     }
 
+    public void Dispose() => _key.Dispose();
+
     /// <summary>Registers, offers, and beats for the first time: from then on the broker may send jobs.</summary>
     /// <returns>Null where it was to stop before it came so far.</returns>
     private async Task<(WorkerIdentity, StandingOffer, HeartbeatLoop, HeartbeatAnswer)?> JoinAsync()
@@ -81,15 +84,15 @@ internal sealed partial class WorkerProcess(WorkerOptions options, IExecutor exe
     private async Task<WorkerIdentity> RegisterAsync(CancellationToken cancellation)
     {
         using var provider = surroundings.Connect(options.Key);
-        var registered = await provider.RegisterWorkerAsync(new NewWorker(options.Name, executor.Facts), cancellation);
-        return new WorkerIdentity(registered.Id, registered.Name, surroundings.Connect(registered.Key));
+        var registered = await provider.RegisterWorkerAsync(new NewWorker(options.Name, executor.Facts, _key.PublicKey), cancellation);
+        return new WorkerIdentity(registered.Id, registered.Name, surroundings.Connect(registered.Key), _key);
     }
 
     private Task TakeJobsAsync(AttemptMessages messages, ContentCache cache, Slots slots, WorkerIdentity worker, CancellationToken ending)
     {
         var (clock, logs) = (surroundings.Clock, surroundings.Logs);
         var bench = new Workbench(executor, cache, surroundings.Storage, clock);
-        var attempts = new AttemptRun(worker.Client, bench, clock, logs.CreateLogger<AttemptRun>());
+        var attempts = new AttemptRun(worker, bench, clock, logs.CreateLogger<AttemptRun>());
         var reception = new Reception(messages, _runs, clock, logs.CreateLogger<Reception>());
         return new QueueLoop(messages, reception, new Workplace(slots, _runs, attempts), logs.CreateLogger<QueueLoop>()).RunAsync(clock, ending);
     }

@@ -9,6 +9,7 @@ using Broker.Core.Documents;
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
 using Broker.Core.Market;
+using Broker.Core.Verification;
 
 namespace Broker.Worker.Tests;
 
@@ -23,6 +24,15 @@ internal sealed class FakeBroker : HttpMessageHandler
     public ConcurrentQueue<string> Requests { get; } = new();
 
     public ConcurrentQueue<AttemptReport> Reports { get; } = new();
+
+    /// <summary>The keys that were registered for statements, in their order.</summary>
+    public ConcurrentQueue<string> PublicKeys { get; } = new();
+
+    /// <summary>Decides what is checked.</summary>
+    public static Digest SecretSeed { get; } = Digest.Of("secret"u8);
+
+    /// <summary>Told in place of the job's hash, where it is set.</summary>
+    public Digest? OtherHash { get; set; }
 
     public ConcurrentQueue<StartRun> Starts { get; } = new();
 
@@ -61,6 +71,7 @@ internal sealed class FakeBroker : HttpMessageHandler
         switch (route.Split('/'))
         {
             case ["POST ", "api", "workers"]:
+                PublicKeys.Enqueue(Read<NewWorker>(body).PublicKey);
                 return Answer(new WorkerRegistered(Worker, "test", "bk_provider_worker_secret"), HttpStatusCode.Created);
             case ["POST ", "api", "workers", _, "heartbeat"]:
                 Heartbeats.Enqueue(Read<Heartbeat>(body));
@@ -89,15 +100,18 @@ internal sealed class FakeBroker : HttpMessageHandler
     {
         var document = _orders[attempt.ToString()];
         var hashes = document.Buffers.Select(buffer => buffer.Content).Append(document.Program.Content).OfType<ContentHash>();
+        var results = document.Buffers.Where(buffer => buffer.IsResult).ToList();
+        var isVerified = document.Verification is { Mode: not VerificationMode.None };
         return new AttemptOrder(
             attempt.Job, attempt.Replica, attempt.Number, run,
             JsonSerializer.Deserialize<JsonElement>(JobDocumentWriter.Write(document)),
             [.. hashes.Select(hash => new ContentUrl(hash, FakeStorage.BlobUrl("content/" + hash.Hex)))],
-            [.. document.Buffers.Where(buffer => buffer.IsResult).Select(buffer => new OutputUrls(buffer.Name, buffer.Bytes, Parts(buffer)))],
-            FakeStorage.BlobUrl($"logs/{run}"), TimeoutSeconds, DateTimeOffset.UtcNow + LinkLife);
+            [.. results.Select(buffer => Urls("outputs", buffer.Name, buffer.Bytes))],
+            isVerified ? [.. results.Select(buffer => Urls("leaves", buffer.Name, LeafList.StoredBytes(buffer.Bytes)))] : [],
+            OtherHash ?? JobHash.Of(document), Seed.Commit(SecretSeed, attempt), FakeStorage.BlobUrl($"logs/{run}"), TimeoutSeconds, DateTimeOffset.UtcNow + LinkLife);
 
-        ImmutableArray<Uri> Parts(BufferSpec buffer) =>
-            [.. Enumerable.Range(0, OutputParts.Count(buffer.Bytes)).Select(part => FakeStorage.BlobUrl($"outputs/{buffer.Name}/{part}"))];
+        static OutputUrls Urls(string folder, string buffer, long bytes) =>
+            new(buffer, bytes, [.. Enumerable.Range(0, OutputParts.Count(bytes)).Select(part => FakeStorage.BlobUrl($"{folder}/{buffer}/{part}"))]);
     }
 
     private OfferView View() => new(

@@ -40,6 +40,38 @@ internal static class Programs
         }
         """;
 
+    /// <summary>Only thread (3, 1, 1) of block (1, 2, 1) stores, far behind an address.</summary>
+    public const string Spread = """
+        .version 7.0
+        .target sm_70
+        .address_size 64
+        .visible .entry spread(
+            .param .u64 out
+        )
+        {
+            .reg .b32 %r<12>;
+            .reg .b64 %rd<4>;
+            .reg .pred %p<2>;
+            ld.param.u64 %rd1, [out];
+            mov.u32 %r1, %ctaid.x;
+            mov.u32 %r2, %ctaid.y;
+            mov.u32 %r3, %ctaid.z;
+            mov.u32 %r4, %tid.x;
+            mov.u32 %r5, %tid.y;
+            mov.u32 %r6, %tid.z;
+            add.u32 %r7, %r1, %r2;
+            add.u32 %r7, %r7, %r3;
+            add.u32 %r7, %r7, %r4;
+            add.u32 %r7, %r7, %r5;
+            add.u32 %r7, %r7, %r6;
+            setp.lt.u32 %p1, %r7, 9;
+            @%p1 bra $L;
+            st.global.u32 [%rd1+4096], %r7;
+        $L:
+            ret;
+        }
+        """;
+
     /// <summary>Each of the first n threads of a block prints a line, as clang writes a call of printf.</summary>
     public const string Greet = """
         .version 7.0

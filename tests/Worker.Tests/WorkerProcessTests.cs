@@ -4,6 +4,7 @@ using Broker.Client;
 using Broker.Core.Api;
 using Broker.Core.Jobs;
 using Broker.Core.Market;
+using Broker.Core.Verification;
 using Broker.Worker.Execution.Cpu;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -41,7 +42,8 @@ public sealed class WorkerProcessTests : IDisposable
         await running;
 
         Assert.Equal([$"ready: test {FakeBroker.Worker}"], _said);
-        Assert.All(_broker.Reports, report => Assert.Equal(RunOutcome.Completed, report.Outcome));
+        var key = Assert.Single(_broker.PublicKeys);
+        Assert.All(_broker.Reports, report => Assert.True(Signatures.Verify(report.Commitment!.Statement.Encode(), report.Commitment.Signature, key)));
         Assert.Equal(0, _storage.MessageCount);
         var requests = _broker.Requests.ToList();
         Assert.Equal(["POST /api/workers", $"PUT /api/offers/{FakeBroker.Worker}"], requests[..2]);
@@ -136,7 +138,7 @@ public sealed class WorkerProcessTests : IDisposable
         await Assert.ThrowsAsync<BrokerException>(() => Start());
     }
 
-    private Task Start(double drainSeconds = 20)
+    private async Task Start(double drainSeconds = 20)
     {
         var options = new WorkerOptions
         {
@@ -150,7 +152,8 @@ public sealed class WorkerProcessTests : IDisposable
             Drain = TimeSpan.FromSeconds(drainSeconds),
         };
         var surroundings = new Surroundings(_ => _broker.Connect(), _http, TimeProvider.System, NullLoggerFactory.Instance);
-        return new WorkerProcess(options, new CpuExecutor(options.Threads), surroundings, _drain).RunAsync(_said.Add);
+        using var worker = new WorkerProcess(options, new CpuExecutor(options.Threads), surroundings, _drain);
+        await worker.RunAsync(_said.Add);
     }
 
     private void Assign(int number, JobDocument document)

@@ -1,16 +1,19 @@
+using System.Collections.Immutable;
 using System.Net;
 using Broker.Client;
 using Broker.Core.Api;
 using Broker.Core.Documents;
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
+using Broker.Core.Verification;
 using Broker.Storage;
+using Broker.Worker.Market;
 using Microsoft.Extensions.Logging;
 
 namespace Broker.Worker.Attempts;
 
 /// <summary>Leads one attempt from its message to its report.</summary>
-internal sealed partial class AttemptRun(BrokerClient client, Workbench bench, TimeProvider clock, ILogger<AttemptRun> log)
+internal sealed partial class AttemptRun(WorkerIdentity worker, Workbench bench, TimeProvider clock, ILogger<AttemptRun> log)
 {
     /// <summary>Each try lasts some seconds itself: together, five minutes.</summary>
     private const int ReportTries = 20;
@@ -47,7 +50,7 @@ internal sealed partial class AttemptRun(BrokerClient client, Workbench bench, T
         AttemptOrder order;
         try
         {
-            order = await client.StartAttemptAsync(live.Attempt, new StartRun(live.Run), CancellationToken.None);
+            order = await worker.Client.StartAttemptAsync(live.Attempt, new StartRun(live.Run), CancellationToken.None);
         }
         catch (BrokerException e)
         {
@@ -55,11 +58,11 @@ internal sealed partial class AttemptRun(BrokerClient client, Workbench bench, T
         }
 
         LogStarted(live.Attempt, live.Run);
-        var links = new OrderLinks(client, order, clock);
+        var links = new OrderLinks(worker.Client, order, clock);
         var log = new RunLog(clock);
-        var report = await bench.RunAsync(links, live, log);
-        log.Say(report is null ? $"stopped: {BrokerJson.Word(live.StopReason)}" : $"{BrokerJson.Word(report.Outcome)}{(report.Reason is { } reason ? $": {reason}" : "")}");
-        if (report is not null) return await ReportAsync(live.Attempt, await WithLogAsync(report, log, links, live.Attempt));
+        var end = await bench.RunAsync(links, live, log);
+        log.Say(end is null ? $"stopped: {BrokerJson.Word(live.StopReason)}" : $"{BrokerJson.Word(end.Report.Outcome)}{(end.Report.Reason is { } reason ? $": {reason}" : "")}");
+        if (end is not null) return await ReportAsync(live.Attempt, WithCommitment(await WithLogAsync(end.Report, log, links, live.Attempt), end.Results, order));
         await TryStoreAsync(log, links, live.Attempt);
         LogStopped(live.Attempt, live.StopReason);
         return live.StopReason == StopReason.Withdrawn;
@@ -71,6 +74,25 @@ internal sealed partial class AttemptRun(BrokerClient client, Workbench bench, T
         if (log.ToReportText() is { } text) return report with { Log = text };
         await TryStoreAsync(log, links, attempt);
         return report.Usage is { } usage ? report with { Usage = usage with { StorageOperations = usage.StorageOperations + 1 } } : report;
+    }
+
+    /// <summary>Signs what a completed run computed: last of all, as the statement also says what the run has used.</summary>
+    private AttemptReport WithCommitment(AttemptReport report, ImmutableArray<BufferRoot> results, AttemptOrder order)
+    {
+        if (report.Outcome != RunOutcome.Completed) return report;
+        var statement = new Statement
+        {
+            Job = order.Job,
+            JobHash = order.JobHash,
+            Replica = order.Replica,
+            Attempt = order.Attempt,
+            Run = report.Run,
+            Worker = worker.Id,
+            SeedCommit = order.SeedCommit,
+            Buffers = results,
+            Usage = report.Usage!,
+        };
+        return report with { Commitment = worker.Key.Sign(statement), Usage = null };
     }
 
     /// <summary>A result counts without its log.</summary>
@@ -92,7 +114,7 @@ internal sealed partial class AttemptRun(BrokerClient client, Workbench bench, T
         {
             try
             {
-                await client.ReportAttemptAsync(attempt, report, CancellationToken.None);
+                await worker.Client.ReportAttemptAsync(attempt, report, CancellationToken.None);
                 LogReported(attempt, report.Outcome, report.Reason ?? "");
                 return true;
             }

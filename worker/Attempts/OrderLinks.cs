@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Broker.Client;
 using Broker.Core.Api;
 using Broker.Core.Ids;
@@ -22,8 +23,16 @@ internal sealed class OrderLinks(BrokerClient client, AttemptOrder order, TimePr
     public async Task<Uri> ReadPartAsync(string buffer, int part, CancellationToken cancellation)
     {
         await RenewAsync(cancellation);
-        var links = Order.Outputs.FirstOrDefault(output => output.Buffer == buffer)?.Parts ?? [];
-        return part < links.Length ? links[part] : throw new InvalidDataException($"the order has no link to part {part} of '{buffer}'");
+        return FindPart(Order.Outputs, buffer, part) ?? throw new InvalidDataException($"the order has no link to part {part} of '{buffer}'");
+    }
+
+    /// <summary>Whether the list of a result's leaves is to be stored.</summary>
+    public bool HasLeaves(string buffer) => Order.Leaves.Any(leaves => leaves.Buffer == buffer);
+
+    public async Task<Uri> ReadLeafPartAsync(string buffer, int part, CancellationToken cancellation)
+    {
+        await RenewAsync(cancellation);
+        return FindPart(Order.Leaves, buffer, part) ?? throw new InvalidDataException($"the order has no link to part {part} of the leaves of '{buffer}'");
     }
 
     public async Task<Uri> ReadLogAsync(CancellationToken cancellation)
@@ -31,6 +40,9 @@ internal sealed class OrderLinks(BrokerClient client, AttemptOrder order, TimePr
         await RenewAsync(cancellation);
         return Order.Log;
     }
+
+    private static Uri? FindPart(ImmutableArray<OutputUrls> urls, string buffer, int part) =>
+        urls.FirstOrDefault(url => url.Buffer == buffer)?.Parts is { } parts && part < parts.Length ? parts[part] : null;
 
     private async Task RenewAsync(CancellationToken cancellation)
     {

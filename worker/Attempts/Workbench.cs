@@ -1,11 +1,18 @@
+using System.Collections.Immutable;
 using System.Text;
 using Broker.Core.Api;
 using Broker.Core.Documents;
 using Broker.Core.Jobs;
+using Broker.Core.Verification;
 using Broker.Storage.Worker;
 using Broker.Worker.Execution;
 
 namespace Broker.Worker.Attempts;
+
+/// <summary>How a run ended.</summary>
+/// <param name="Report">What to say of it; of a completed run the statement is still to be made and signed.</param>
+/// <param name="Results">What a completed run commits to, in the order of the document.</param>
+internal sealed record RunEnd(AttemptReport Report, ImmutableArray<BufferRoot> Results);
 
 /// <summary>Does the work of one run: fetches, executes, stores, and says how it went.</summary>
 /// <param name="executor">The device.</param>
@@ -20,8 +27,8 @@ internal sealed class Workbench(IExecutor executor, ContentCache cache, HttpClie
     /// <summary>A report does not wait for longer until the log is stored.</summary>
     private static readonly TimeSpan LogPatience = TimeSpan.FromSeconds(20);
 
-    /// <returns>What to report; null where nobody waits for it.</returns>
-    public async Task<AttemptReport?> RunAsync(OrderLinks links, LiveRun live, RunLog log)
+    /// <returns>How it ended; null where nobody waits for it.</returns>
+    public async Task<RunEnd?> RunAsync(OrderLinks links, LiveRun live, RunLog log)
     {
         var blobs = new AttemptBlobs(http);
         try
@@ -35,7 +42,7 @@ internal sealed class Workbench(IExecutor executor, ContentCache cache, HttpClie
         catch (Exception e)
         {
             // The edge of a slot: whatever goes wrong inside, this worker tells of it and takes the next job.
-            return new AttemptReport(live.Run, RunOutcome.Failed, [], Reason: Explain(e));
+            return new RunEnd(new AttemptReport(live.Run, RunOutcome.Failed, Reason: Explain(e)), []);
         }
     }
 
@@ -47,7 +54,7 @@ internal sealed class Workbench(IExecutor executor, ContentCache cache, HttpClie
         await new AttemptBlobs(http).CreateAsync(await links.ReadLogAsync(limit.Token), stream, limit.Token);
     }
 
-    private async Task<AttemptReport?> RunAsync(OrderLinks links, AttemptBlobs blobs, LiveRun live, RunLog log)
+    private async Task<RunEnd?> RunAsync(OrderLinks links, AttemptBlobs blobs, LiveRun live, RunLog log)
     {
         log.Say($"run of attempt {live.Attempt} on {executor.Facts.Kind}, {executor.Facts.Name}");
         var document = ReadDocument(links.Order);
@@ -68,17 +75,17 @@ internal sealed class Workbench(IExecutor executor, ContentCache cache, HttpClie
         var result = await ExecuteAsync(execution, document, links.Order, live, steps);
         var seconds = clock.GetElapsedTime(started).TotalSeconds;
         if (result.Status == ExecutionStatus.Cancelled) return Stopped(live, links.Order, result.Where, Use());
-        if (result.Fault is { } fault) return new AttemptReport(live.Run, RunOutcome.Faulted, [], Use(), fault, fault.Message);
+        if (result.Fault is { } fault) return new RunEnd(new AttemptReport(live.Run, RunOutcome.Faulted, null, Use(), fault, fault.Message), []);
 
         var upload = new OutputUpload(blobs, links, execution);
-        var outputs = new List<OutputRecord>();
+        var results = ImmutableArray.CreateBuilder<BufferRoot>();
         foreach (var buffer in document.Buffers.Where(buffer => buffer.IsResult))
         {
-            outputs.Add(await upload.RunAsync(buffer, live.Stopping));
-            log.Say($"{buffer.Role.ToString().ToLowerInvariant()} '{buffer.Name}': {buffer.Bytes} bytes stored, {outputs[^1].Sha256}");
+            results.Add(await upload.RunAsync(buffer, live.Stopping));
+            log.Say($"{buffer.Role.ToString().ToLowerInvariant()} '{buffer.Name}': {buffer.Bytes} bytes stored, root {results[^1].Root}");
         }
 
-        return new AttemptReport(live.Run, RunOutcome.Completed, [.. outputs], Use());
+        return new RunEnd(new AttemptReport(live.Run, RunOutcome.Completed, null, Use()), results.ToImmutable());
 
         Usage Use() => new(seconds, result.Instructions, executor.Facts.Kind, blobs.Operations + OtherOperations);
     }
@@ -107,17 +114,25 @@ internal sealed class Workbench(IExecutor executor, ContentCache cache, HttpClie
     private static JobDocument ReadDocument(AttemptOrder order)
     {
         var read = JobDocumentReader.Read(Encoding.UTF8.GetBytes(order.Document.GetRawText()));
-        return read.Value ?? throw new InvalidDataException($"the order's document cannot be read: {string.Join("; ", read.Errors)}");
+        var document = read.Value ?? throw new InvalidDataException($"the order's document cannot be read: {string.Join("; ", read.Errors)}");
+
+        // The worker signs what it computed: the broker must not be able to call it another job.
+        var hash = JobHash.Of(document);
+        return hash == order.JobHash ? document : throw new InvalidDataException($"the order calls the job {order.JobHash}, but the hash of its document is {hash}");
     }
 
-    private static AttemptReport? Stopped(LiveRun live, AttemptOrder order, string? where, Usage? usage) => live.StopReason switch
+    private static RunEnd? Stopped(LiveRun live, AttemptOrder order, string? where, Usage? usage)
     {
-        StopReason.TimedOut => new AttemptReport(
-            live.Run, RunOutcome.TimedOut, [], usage, Reason:
-            $"it ran longer than terms.timeout, {Quantities.FormatDuration(TimeSpan.FromSeconds(order.TimeoutSeconds))}{(where is null ? "" : $", and stood in {where}")}"),
-        StopReason.Released => new AttemptReport(live.Run, RunOutcome.Released, [], usage, Reason: "the worker is stopping"),
-        _ => null,
-    };
+        var limit = Quantities.FormatDuration(TimeSpan.FromSeconds(order.TimeoutSeconds));
+        return live.StopReason switch
+        {
+            StopReason.TimedOut => End(RunOutcome.TimedOut, $"it ran longer than terms.timeout, {limit}{(where is null ? "" : $", and stood in {where}")}"),
+            StopReason.Released => End(RunOutcome.Released, "the worker is stopping"),
+            _ => null,
+        };
+
+        RunEnd End(RunOutcome outcome, string reason) => new(new AttemptReport(live.Run, outcome, null, usage, Reason: reason), []);
+    }
 
     private static string Explain(Exception e)
     {

@@ -1,7 +1,8 @@
 using Broker.Client;
 using Broker.Core.Ids;
+using Broker.Worker.Attempts;
 
 namespace Broker.Worker.Market;
 
-/// <summary>This worker as the broker knows it, and the client that speaks with its own key.</summary>
-internal sealed record WorkerIdentity(WorkerId Id, string Name, BrokerClient Client);
+/// <summary>This worker as the broker knows it: the client speaks with its own key, and statements are signed with the other one.</summary>
+internal sealed record WorkerIdentity(WorkerId Id, string Name, BrokerClient Client, StatementKey Key);

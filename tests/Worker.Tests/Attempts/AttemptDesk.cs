@@ -5,6 +5,7 @@ using Broker.Storage.Worker;
 using Broker.Worker.Attempts;
 using Broker.Worker.Execution.Cpu;
 using Broker.Worker.Intake;
+using Broker.Worker.Market;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Broker.Worker.Tests.Attempts;
@@ -25,7 +26,7 @@ internal sealed class AttemptDesk : IDisposable
         Storage.AddContent(Documents.InputX);
         Storage.AddContent(Documents.InputY);
         var bench = new Workbench(new CpuExecutor(threads: 1), _cache, _http, TimeProvider.System);
-        _attempts = new AttemptRun(Broker.Connect(), bench, new InstantClock(), NullLogger<AttemptRun>.Instance);
+        _attempts = new AttemptRun(new WorkerIdentity(FakeBroker.Worker, "test", Broker.Connect(), Key), bench, new InstantClock(), NullLogger<AttemptRun>.Instance);
         _messages = new AttemptMessages(_http, FakeStorage.QueueUrl);
         _reception = new Reception(_messages, Runs, TimeProvider.System, NullLogger<Reception>.Instance);
     }
@@ -35,6 +36,8 @@ internal sealed class AttemptDesk : IDisposable
     public FakeStorage Storage { get; } = new();
 
     public LiveRuns Runs { get; } = new();
+
+    public StatementKey Key { get; } = new();
 
     /// <summary>Assigns an attempt and sends its message.</summary>
     public AttemptId Assign(JobDocument document, int number = 1)
@@ -75,6 +78,7 @@ internal sealed class AttemptDesk : IDisposable
     public void Dispose()
     {
         _cache.Dispose();
+        Key.Dispose();
         _http.Dispose();
         Broker.Dispose();
         Storage.Dispose();

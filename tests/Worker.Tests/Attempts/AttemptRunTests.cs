@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
+using Broker.Core.Verification;
 using Broker.Worker.Attempts;
 
 namespace Broker.Worker.Tests.Attempts;
@@ -18,14 +19,16 @@ public sealed class AttemptRunTests : IDisposable
         _desk.Assign(Documents.Saxpy());
         var report = await _desk.RunNextAsync();
         Assert.Equal(RunOutcome.Completed, report!.Outcome);
-        Assert.Equal([new OutputRecord("y", 16, 1, ContentHash.Of(Documents.SaxpyResult))], report.Outputs);
+        var statement = report.Commitment!.Statement;
+        Assert.Equal([new BufferRoot("y", 16, MerkleTree.Leaf(Documents.SaxpyResult))], statement.Buffers);
+        Assert.Null(report.Usage);
         Assert.Equal(Documents.SaxpyResult, _desk.Storage.Blobs["outputs/y/0"]);
         Assert.Equal(0, _desk.Storage.MessageCount);
 
         // Program and two inputs, one part, and the message received and deleted.
-        Assert.Equal(6, report.Usage!.StorageOperations);
-        Assert.Equal("cpu", report.Usage.Executor);
-        Assert.True(report.Usage.Steps > 0);
+        Assert.Equal(6, statement.Usage.StorageOperations);
+        Assert.Equal("cpu", statement.Usage.Executor);
+        Assert.True(statement.Usage.Steps > 0);
         Assert.Equal(_desk.Broker.Starts.Single().Run, report.Run);
     }
 
@@ -38,7 +41,7 @@ public sealed class AttemptRunTests : IDisposable
         _desk.Assign(Documents.Saxpy(), number: 2);
         var report = await _desk.RunNextAsync();
         Assert.Equal(RunOutcome.Completed, report!.Outcome);
-        Assert.Equal(3, report.Usage!.StorageOperations);
+        Assert.Equal(3, report.Commitment!.Statement.Usage.StorageOperations);
         Assert.Equal(3, _desk.Storage.Reads);
     }
 
@@ -213,7 +216,7 @@ public sealed class AttemptRunTests : IDisposable
             $"run of attempt {attempt} on cpu, .*", "program sha256:.{64}: [0-9]+ characters fetched",
             $"inout 'y': 16 bytes of {ContentHash.Of(Documents.InputY)} fetched", $"input 'x': 16 bytes of {ContentHash.Of(Documents.InputX)} fetched",
             "step 0: kernel 'saxpy', grid 1x1x1, block 32x1x1", "step 0: over after [0-9.]+ s",
-            $"inout 'y': 16 bytes stored, {ContentHash.Of(Documents.SaxpyResult)}", "completed",
+            $"inout 'y': 16 bytes stored, root {MerkleTree.Leaf(Documents.SaxpyResult)}", "completed",
         ];
         Assert.Equal(expected.Length, lines.Length);
         Assert.All(expected.Zip(lines), pair => Assert.Matches($@"^\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z {pair.First}$", pair.Second));
@@ -251,7 +254,7 @@ public sealed class AttemptRunTests : IDisposable
         var report = await _desk.RunNextAsync();
         Assert.True(wasThere);
         Assert.Null(report!.Log);
-        Assert.Equal(7, report.Usage!.StorageOperations);
+        Assert.Equal(7, report.Commitment!.Statement.Usage.StorageOperations);
         Assert.Equal(60, StoredLog().Split(": over after").Length - 1);
     }
 

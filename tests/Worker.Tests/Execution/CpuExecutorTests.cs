@@ -1,5 +1,6 @@
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
+using Broker.Core.Verification;
 using Broker.Worker.Execution;
 using Broker.Worker.Execution.Cpu;
 
@@ -40,8 +41,23 @@ public class CpuExecutorTests
         var result = Run(execution);
         Assert.Equal(ExecutionStatus.Faulted, result.Status);
         Assert.Equal("outOfBounds", result.Fault!.Kind);
+        Assert.Equal(new BlockIndex(0, 4), result.Fault.Block);
+        Assert.Equal(0, result.Fault.Thread);
         Assert.Equal(13, result.Fault.Line);
         Assert.StartsWith("kernel 'store', step 0, block (4, 0, 0), thread (0, 0, 0), PTX line 13: ", result.Fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_fault_names_its_launch_and_the_places_of_its_block_and_thread()
+    {
+        // Step 0 is launched three times; in step 1 only the last thread of the last block stores past the end.
+        var document = Documents.Store(blocks: 2, bytes: 16, repeat: 3);
+        var step = document.Steps[0] with { Kernel = "spread", Grid = new Dimensions(2, 3, 2), Block = new Dimensions(4, 2, 2), Repeat = 1 };
+        document = document with { Steps = [document.Steps[0] with { Kernel = "spread" }, step] };
+        using var execution = Prepare(Programs.Spread, document);
+        var fault = Run(execution).Fault!;
+        Assert.Equal(new BlockIndex(3, 11), fault.Block);
+        Assert.Equal(15, fault.Thread);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Broker.Core.Api;
 using Broker.Core.Market;
+using Broker.Worker.Attempts;
 using Broker.Worker.Market;
 using Microsoft.Extensions.Time.Testing;
 
@@ -9,11 +10,12 @@ public sealed class StandingOfferTests : IDisposable
 {
     private readonly FakeBroker _broker = new();
     private readonly FakeTimeProvider _clock = new(DateTimeOffset.UtcNow);
+    private readonly StatementKey _key = new();
     private readonly StandingOffer _offer;
 
     public StandingOfferTests()
     {
-        var worker = new WorkerIdentity(FakeBroker.Worker, "test", _broker.Connect());
+        var worker = new WorkerIdentity(FakeBroker.Worker, "test", _broker.Connect(), _key);
         _offer = new StandingOffer(worker, new NewOffer { PricePerSecond = new Core.Money(1), SlotMemoryBytes = 1 }, _clock);
     }
 
@@ -21,7 +23,11 @@ public sealed class StandingOfferTests : IDisposable
 
     private int Puts => _broker.Requests.Count(request => request.StartsWith("PUT", StringComparison.Ordinal));
 
-    public void Dispose() => _broker.Dispose();
+    public void Dispose()
+    {
+        _broker.Dispose();
+        _key.Dispose();
+    }
 
     [Fact]
     public async Task It_is_renewed_every_few_minutes_and_not_with_every_heartbeat()

@@ -1,6 +1,8 @@
 using Broker.Core.Documents;
 using Broker.Core.Jobs;
+using Broker.Core.Verification;
 using Broker.Ptx;
+using Broker.Verification;
 
 namespace Broker.Worker.Execution.Cpu;
 
@@ -32,12 +34,13 @@ internal sealed class CpuExecution : IExecution
     {
         long instructions = 0;
         long blocksBefore = 0;
+        var launches = 0;
         for (var index = 0; index < _document.Steps.Length; index++)
         {
             var step = _document.Steps[index];
             var launch = Launch(step);
             progress(new ExecutionProgress(index, blocksBefore));
-            for (var repetition = 0; repetition < step.Repeat; repetition++)
+            for (var repetition = 0; repetition < step.Repeat; repetition++, launches++)
             {
                 var (number, before) = (index, blocksBefore);
                 var options = new RunOptions
@@ -51,7 +54,7 @@ internal sealed class CpuExecution : IExecution
                 };
                 var outcome = _kernels[step.Kernel].Run(launch, _memory, options, cancellation);
                 instructions += outcome.Steps;
-                if (outcome.Status != LaunchStatus.Completed) return Ended(outcome, index, instructions);
+                if (outcome.Status != LaunchStatus.Completed) return Ended(outcome, index, launches, instructions);
                 blocksBefore += step.Grid.Count;
             }
         }
@@ -64,14 +67,20 @@ internal sealed class CpuExecution : IExecution
     private KernelLaunch Launch(StepSpec step)
     {
         var kernel = _kernels[step.Kernel];
-        var parameters = KernelArguments.Pack(kernel.Signature, step.Arguments, name => _buffers[name].Address);
-        var launch = new KernelLaunch(ToDim3(step.Grid), ToDim3(step.Block), step.SharedBytes, parameters);
-        return kernel.CheckLaunch(launch) is { } refusal ? throw new ExecutorException($"kernel '{step.Kernel}': {refusal}") : launch;
+        try
+        {
+            var launch = StepLaunch.Make(kernel.Signature, step, name => _buffers[name].Address);
+            return kernel.CheckLaunch(launch) is { } refusal ? throw new ExecutorException($"kernel '{step.Kernel}': {refusal}") : launch;
+        }
+        catch (ArgumentException e)
+        {
+            throw new ExecutorException(e.Message, e);
+        }
     }
 
-    private ExecutionResult Ended(LaunchOutcome outcome, int step, long instructions)
+    private ExecutionResult Ended(LaunchOutcome outcome, int step, int launches, long instructions)
     {
-        var kernel = _document.Steps[step].Kernel;
+        var (kernel, grid, block) = (_document.Steps[step].Kernel, _document.Steps[step].Grid, _document.Steps[step].Block);
         if (outcome.Status == LaunchStatus.Cancelled)
         {
             var where = outcome.Fault is { } stood ? $"kernel '{kernel}', step {step}, {Describe(stood)}" : null;
@@ -80,11 +89,12 @@ internal sealed class CpuExecution : IExecution
 
         var fault = outcome.Fault!;
         var message = $"kernel '{kernel}', step {step}, {Describe(fault)}: {fault.Message}";
-        var kind = BrokerJson.Word(fault.Kind);
-        return new ExecutionResult(ExecutionStatus.Faulted, instructions, new KernelFaultRecord(kind, fault.Line, message));
+        var record = new KernelFaultRecord(
+            BrokerJson.Word(fault.Kind), fault.Line, message, new BlockIndex(launches, PlaceOf(fault.Block, grid)), (int)PlaceOf(fault.Thread, block));
+        return new ExecutionResult(ExecutionStatus.Faulted, instructions, record);
     }
 
     private static string Describe(KernelFault fault) => $"block {fault.Block}, thread {fault.Thread}, PTX line {fault.Line}";
 
-    private static Dim3 ToDim3(Dimensions size) => new(checked((uint)size.X), checked((uint)size.Y), checked((uint)size.Z));
+    private static long PlaceOf(Dim3 index, Dimensions size) => index.X + (size.X * (index.Y + (size.Y * index.Z)));
 }
