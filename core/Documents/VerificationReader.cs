@@ -21,8 +21,12 @@ internal static class VerificationReader
         var members = node.Members("mode", "fraction", "confidence", "budget", "checkpointEvery", "tolerance", "replicas");
         var verification = new VerificationSpec();
         if (Find(members, "mode") is { } mode) verification = verification with { Mode = ReadMode(mode) };
-        else if (members.Values.FirstOrDefault(member => !member.IsNull) is { Path: not null } other) other.Refuse("goes with a mode: name it, or leave 'verification' out");
-        else return null;
+        else
+        {
+            if (members.Values.FirstOrDefault(member => !member.IsNull) is { Path: not null } other) other.Refuse("goes with a mode: name it, or leave 'verification' out");
+            return null;
+        }
+
         if (Find(members, "fraction") is { } fraction)
             verification = verification with { FractionMillionths = ReadMillionths(fraction, LeastFraction, VerificationSpec.Million / 2) };
         if (Find(members, "confidence") is { } confidence)

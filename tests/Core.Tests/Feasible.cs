@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
 using Broker.Core.Market;
+using Broker.Core.Verification;
 
 namespace Broker.Core.Tests;
 
@@ -92,5 +93,29 @@ internal static class Feasible
 
     public static AttemptReport Report(
         RunOutcome outcome = RunOutcome.Completed, string run = "run00001", double seconds = 10, string? reason = null, KernelFaultRecord? fault = null) =>
-        new(run, outcome, [], new Usage(seconds, 0, "cpu", 0), fault, reason);
+        outcome == RunOutcome.Completed
+            ? new(run, outcome, Commitment(run, seconds), Fault: fault, Reason: reason)
+            : new(run, outcome, null, new Usage(seconds, 0, "cpu", 0), fault, reason);
+
+    /// <summary>Says something, about no job in particular: who takes it in asks elsewhere whether it fits.</summary>
+    public static SignedStatement Commitment(string run = "run00001", double seconds = 10) => new(
+        new Statement
+        {
+            Job = JobId(),
+            JobHash = default,
+            Replica = 0,
+            Attempt = 1,
+            Run = run,
+            Worker = WorkerId(),
+            SeedCommit = default,
+            Buffers = [],
+            Usage = new Usage(seconds, 0, "cpu", 0),
+        },
+        "");
+
+    /// <summary>A seed for an attempt; another one for each number.</summary>
+    public static Digest Seed(int number = 1) => Digest.Of([(byte)number, (byte)(number >> 8)]);
+
+    public static KernelFaultRecord Fault(string kind = "access", int line = 7, string message = "line 7: wrote past the end of 'image'", int block = 1, int thread = 2) =>
+        new(kind, line, message, new BlockIndex(0, block), thread);
 }

@@ -56,7 +56,7 @@ internal sealed class ApiWorker
     {
         foreach (var part in order.Outputs.Single().Parts) await PutAsync(part, Result);
         if (log is not null) await PutAsync(order.Log, log);
-        var report = new AttemptReport(order.Run, RunOutcome.Completed, Commit.To(order, Worker.Id), Log: reported);
+        var report = new AttemptReport(order.Run, RunOutcome.Completed, Make.Commitment(order, Worker.Id), Log: reported);
         (await _api.SendAsync($"POST /api/attempts/{order.Job}/0/1/report", Worker.Key, JsonSerializer.Serialize(report, BrokerJson.Options))).Is(HttpStatusCode.Accepted);
         for (var seen = 3; ;)
         {

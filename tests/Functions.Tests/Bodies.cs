@@ -6,5 +6,5 @@ internal static class Bodies
     public const string Offer = """{ "pricePerSecond": "0.001", "slotMemoryBytes": 1048576 }""";
 
     public static string Worker(string name) =>
-        $$"""{ "name": "{{name}}", "device": { "kind": "cpu", "name": "test", "computeCapability": 90, "memoryBytes": 1073741824 }, "publicKey": "{{Broker.Tests.Commit.PublicKey}}" }""";
+        $$"""{ "name": "{{name}}", "device": { "kind": "cpu", "name": "test", "computeCapability": 90, "memoryBytes": 1073741824 }, "publicKey": "{{Broker.Tests.Make.PublicKey}}" }""";
 }

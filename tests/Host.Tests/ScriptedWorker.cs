@@ -38,7 +38,7 @@ internal sealed class ScriptedWorker
         BrokerClient provider, Func<string, BrokerClient> connect, HttpClient storage, string name, int slots, CancellationToken cancellation)
     {
         var registered = await provider.RegisterWorkerAsync(
-            new NewWorker(name, new DeviceFacts("cpu", "scripted", 90, 1L << 30), Commit.PublicKey), cancellation);
+            new NewWorker(name, new DeviceFacts("cpu", "scripted", 90, 1L << 30), Make.PublicKey), cancellation);
         var broker = connect(registered.Key);
         var answer = await broker.HeartbeatAsync(registered.Id, new Heartbeat([]), cancellation);
         var worker = new ScriptedWorker(broker, new AttemptMessages(storage, answer.Queue.Url), registered.Id, slots);
@@ -74,7 +74,7 @@ internal sealed class ScriptedWorker
         try
         {
             var order = await _broker.StartAttemptAsync(attempt, new StartRun(Guid.NewGuid().ToString("N")), ended);
-            await _broker.ReportAttemptAsync(attempt, new AttemptReport(order.Run, RunOutcome.Completed, Commit.To(order, _id)), ended);
+            await _broker.ReportAttemptAsync(attempt, new AttemptReport(order.Run, RunOutcome.Completed, Make.Commitment(order, _id)), ended);
             return true;
         }
         catch (BrokerException e)

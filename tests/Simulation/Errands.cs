@@ -143,7 +143,7 @@ internal static class Errands
 
     private static async Task<string> RegisterAsync(IServiceProvider services)
     {
-        var worker = new NewWorker("worker", Make.Offer().Device, Commit.PublicKey);
+        var worker = new NewWorker("worker", Make.Offer().Device, Make.PublicKey);
         var answer = await services.GetRequiredService<WorkerRegistration>().RegisterAsync(Make.Provider, worker, CancellationToken.None);
         return ((IValueHttpResult<WorkerRegistered>)answer).Value!.Key;
     }

@@ -30,7 +30,7 @@ internal sealed class WorkerModel(World world, StorageAccount account, Apps apps
 
     public WorkerId Id => _offer.Worker;
 
-    private Principal Principal => new(Make.Provider, [Role.Worker], Id, Commit.PublicKey);
+    private Principal Principal => new(Make.Provider, [Role.Worker], Id, Make.PublicKey);
 
     /// <summary>What becomes of an attempt here, and after how long.</summary>
     public required Func<AttemptId, TimeSpan, (RunOutcome Outcome, TimeSpan Time)> Fate { get; init; }
@@ -205,7 +205,7 @@ internal sealed class WorkerModel(World world, StorageAccount account, Apps apps
 
     private static AttemptReport Report(JobRecord job, ModelRun run, RunOutcome outcome, TimeSpan time)
     {
-        if (outcome == RunOutcome.Completed) return new AttemptReport(run.Run, outcome, Commit.To(job, run.Attempt, time.TotalSeconds));
+        if (outcome == RunOutcome.Completed) return new AttemptReport(run.Run, outcome, Make.Commitment(job, job.FindAttempt(run.Attempt.Replica, run.Attempt.Number)!, run.Run));
         var fault = outcome == RunOutcome.Faulted ? new KernelFaultRecord("outOfBounds", 7, "line 7: out of bounds", new BlockIndex(0, 0), 0) : null;
         return new AttemptReport(run.Run, outcome, null, new Usage(time.TotalSeconds, 0, "cpu", 0), fault, "chance");
     }

@@ -4,6 +4,7 @@ using Broker.Core.Documents;
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
 using Broker.Core.Market;
+using Broker.Tests;
 
 namespace Broker.Core.Tests.Api;
 
@@ -11,7 +12,7 @@ public class RequestCheckTests
 {
     private static readonly NewAccount Account = new(new string('a', 100), [Role.Submitter, Role.Provider, Role.Operator]);
     private static readonly DeviceFacts Device = new(new string('k', 20), new string('n', 200), 999, 1L << 50);
-    private static readonly NewWorker Worker = new(new string('w', 60), Device);
+    private static readonly NewWorker Worker = new(new string('w', 60), Device, Make.PublicKey);
     private static readonly NewOffer Offer = new() { PricePerSecond = ApiLimits.Price, StartPrice = ApiLimits.Price, Slots = 64, SlotMemoryBytes = 1L << 50 };
     private static readonly RunningAttempt Running = new(JobId.Parse(new string('0', 24)), 0, 1, "run00001", new Progress(0, 5, 5));
 
@@ -21,9 +22,9 @@ public class RequestCheckTests
         { "no name", RequestCheck.Check(Account with { Name = "" }), ["$.name: must have 1 to 100 printable characters"] },
         { "a long name", RequestCheck.Check(Account with { Name = new string('a', 101) }), ["$.name: must have 1 to 100 printable characters"] },
         { "a name that moves the cursor", RequestCheck.Check(Account with { Name = "a\u001b[2J" }), ["$.name: must have 1 to 100 printable characters"] },
-        { "no role", RequestCheck.Check(Account with { Roles = [] }), ["$.roles: must be one or more of submitter, provider and operator, each once"] },
-        { "a role twice", RequestCheck.Check(Account with { Roles = [Role.Operator, Role.Operator] }), ["$.roles: must be one or more of submitter, provider and operator, each once"] },
-        { "a worker's role", RequestCheck.Check(Account with { Roles = [Role.Worker] }), ["$.roles: must be one or more of submitter, provider and operator, each once"] },
+        { "no role", RequestCheck.Check(Account with { Roles = [] }), ["$.roles: must be one or more of submitter, provider, verifier and operator, each once"] },
+        { "a role twice", RequestCheck.Check(Account with { Roles = [Role.Operator, Role.Operator] }), ["$.roles: must be one or more of submitter, provider, verifier and operator, each once"] },
+        { "a worker's role", RequestCheck.Check(Account with { Roles = [Role.Worker] }), ["$.roles: must be one or more of submitter, provider, verifier and operator, each once"] },
         { "a worker at its limits", RequestCheck.Check(Worker), [] },
         { "a worker without a name", RequestCheck.Check(Worker with { Name = "" }), ["$.name: must have 1 to 60 printable characters"] },
         { "a long kind", RequestCheck.Check(Worker with { Device = Device with { Kind = new string('k', 21) } }), ["$.device.kind: must have 1 to 20 printable characters"] },
@@ -31,6 +32,8 @@ public class RequestCheckTests
         { "a capability of 9", RequestCheck.Check(Worker with { Device = Device with { ComputeCapability = 9 } }), ["$.device.computeCapability: must be ten times the compute capability, from 10 to 999: 90 for 9.0"] },
         { "no memory", RequestCheck.Check(Worker with { Device = Device with { MemoryBytes = 0 } }), ["$.device.memoryBytes: must be from 1 to 1125899906842624, not 0"] },
         { "too much memory", RequestCheck.Check(Worker with { Device = Device with { MemoryBytes = (1L << 50) + 1 } }), ["$.device.memoryBytes: must be from 1 to 1125899906842624, not 1125899906842625"] },
+        { "no key", RequestCheck.Check(Worker with { PublicKey = "" }), ["$.publicKey: must be a public key of the curve P-256: a SubjectPublicKeyInfo in base64"] },
+        { "a key with one byte too many", RequestCheck.Check(Worker with { PublicKey = Convert.ToBase64String([.. Convert.FromBase64String(Make.PublicKey), 0]) }), ["$.publicKey: must be a public key of the curve P-256: a SubjectPublicKeyInfo in base64"] },
         { "an offer at its limits", RequestCheck.Check(Offer), [] },
         { "a dear second", RequestCheck.Check(Offer with { PricePerSecond = new Money(ApiLimits.Price.Micros + 1) }), ["$.pricePerSecond: is 1000000.000001 credits; at most 1000000.00 are allowed"] },
         { "a dear start", RequestCheck.Check(Offer with { StartPrice = new Money(ApiLimits.Price.Micros + 1) }), ["$.startPrice: is 1000000.000001 credits; at most 1000000.00 are allowed"] },

@@ -5,38 +5,40 @@ using Broker.Core.Documents;
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
 using Broker.Core.Market;
+using Broker.Core.Verification;
+using Broker.Tests;
 
 namespace Broker.Core.Tests.Documents;
 
 public class BrokerJsonTests
 {
-    private const string Report = """{"run":"run00001","outcome":"completed","outputs":[]}""";
+    private const string Report = """{"run":"run00001","outcome":"completed"}""";
 
     [Fact]
     public void What_may_be_null_is_left_out_and_may_be_missing()
     {
-        var report = new AttemptReport("run00001", RunOutcome.Completed, []);
+        var report = new AttemptReport("run00001", RunOutcome.Completed);
         Assert.Equal(Report, JsonSerializer.Serialize(report, BrokerJson.Options));
         var read = Read<AttemptReport>(Report);
-        Assert.Equal((report.Run, report.Outcome, 0), (read.Run, read.Outcome, read.Outputs.Length));
+        Assert.Equal((report.Run, report.Outcome), (read.Run, read.Outcome));
         Assert.Null(read.Usage);
-        Assert.Null(Read<AttemptReport>("""{"run":"run00001","outcome":"completed","outputs":[],"usage":null}""").Usage);
+        Assert.Null(Read<AttemptReport>("""{"run":"run00001","outcome":"completed","usage":null}""").Usage);
         Assert.Null(Read<KeptProgress>("""{"step":1}""").Total);
     }
 
     [Theory]
-    [InlineData("""{"run":"run00001","outcome":"completed","outputs":[],"colour":1}""", "colour")]
-    [InlineData("""{"outcome":"completed","outputs":[]}""", "run")]
-    [InlineData("""{"run":null,"outcome":"completed","outputs":[]}""", "run")]
-    [InlineData("""{"run":"run00001","outputs":[]}""", "outcome")]
-    [InlineData("""{"run":"run00001","outcome":"completed"}""", "outputs")]
-    [InlineData("""{"run":"run00001","outcome":"completed","outputs":null}""", "outputs")]
-    [InlineData("""{"run":"run00001","outcome":0,"outputs":[]}""", "outcome")]
-    [InlineData("""{"run":"run00001","outcome":"0","outputs":[]}""", "outcome")]
-    [InlineData("""{"run":"run00001","outcome":"done","outputs":[]}""", "outcome")]
-    [InlineData("""{"run":"run00001","outcome":null,"outputs":[]}""", "outcome")]
-    [InlineData("""{"run":7,"outcome":"completed","outputs":[]}""", "run")]
-    [InlineData("""{"run":"run00001","outcome":"completed","outputs":[],"usage":{"seconds":"1","steps":0,"executor":"cpu","storageOperations":0}}""", "seconds")]
+    [InlineData("""{"run":"run00001","outcome":"completed","colour":1}""", "colour")]
+    [InlineData("""{"outcome":"completed"}""", "run")]
+    [InlineData("""{"run":null,"outcome":"completed"}""", "run")]
+    [InlineData("""{"run":"run00001"}""", "outcome")]
+    [InlineData("""{"run":"run00001","outcome":"completed","commitment":{"signature":""}}""", "statement")]
+    [InlineData("""{"run":"run00001","outcome":"completed","commitment":{"statement":null,"signature":""}}""", "statement")]
+    [InlineData("""{"run":"run00001","outcome":0}""", "outcome")]
+    [InlineData("""{"run":"run00001","outcome":"0"}""", "outcome")]
+    [InlineData("""{"run":"run00001","outcome":"done"}""", "outcome")]
+    [InlineData("""{"run":"run00001","outcome":null}""", "outcome")]
+    [InlineData("""{"run":7,"outcome":"completed"}""", "run")]
+    [InlineData("""{"run":"run00001","outcome":"completed","usage":{"seconds":"1","steps":0,"executor":"cpu","storageOperations":0}}""", "seconds")]
     public void A_document_that_says_too_much_or_too_little_is_refused(string json, string member) =>
         Assert.Contains(member, Assert.Throws<JsonException>(() => Read<AttemptReport>(json)).Message, StringComparison.OrdinalIgnoreCase);
 
@@ -64,12 +66,12 @@ public class BrokerJsonTests
     [Fact]
     public void A_record_with_all_its_members_reads_back_equal()
     {
-        var usage = new Usage(1.5, 7, "cpu", 3);
-        var report = new AttemptReport(
-            "run00001", RunOutcome.Faulted, [new OutputRecord("image", 10, 1, Feasible.Hash)], usage, new KernelFaultRecord("access", 3, "where"), "why");
-        var read = Read<AttemptReport>(JsonSerializer.Serialize(report, BrokerJson.Options));
-        Assert.Equal(report.Outputs.AsEnumerable(), read.Outputs.AsEnumerable());
-        Assert.Equal(report with { Outputs = [] }, read with { Outputs = [] });
+        var fault = new AttemptReport("run00001", RunOutcome.Faulted, null, new Usage(1.5, 7, "cpu", 3), Feasible.Fault(), "why", "a line");
+        Assert.Equal(fault, Read<AttemptReport>(JsonSerializer.Serialize(fault, BrokerJson.Options)));
+        var commitment = Make.Sign(Feasible.Commitment().Statement with { Buffers = [new BufferRoot("image", 10, Feasible.Seed())] });
+        var read = Read<AttemptReport>(JsonSerializer.Serialize(new AttemptReport("run00001", RunOutcome.Completed, commitment), BrokerJson.Options)).Commitment!;
+        Assert.Equal(commitment.Signature, read.Signature);
+        Assert.Equal(commitment.Statement.Encode(), read.Statement.Encode());
         var operations = new StorageOperations(2, ImmutableDictionary<string, long>.Empty, ImmutableDictionary<JobId, double>.Empty.Add(Feasible.JobId(), 2));
         Assert.Equal(2, Read<StorageOperations>(JsonSerializer.Serialize(operations, BrokerJson.Options)).Jobs[Feasible.JobId()]);
     }

@@ -38,10 +38,10 @@ internal sealed class JobHistory
     }
 
     public JobHistory Assign(int replica = 0, int attempt = 1, int worker = 1) =>
-        Make((job, now) => Lifecycle.Assign(job, Feasible.Assignment(replica, attempt, worker), now));
+        Make((job, now) => Lifecycle.Assign(job, Feasible.Assignment(replica, attempt, worker), Feasible.Seed(attempt), now));
 
     public JobHistory Start(int replica = 0, int attempt = 1, int worker = 1, string run = "run00001") =>
-        Make((job, now) => Lifecycle.Start(job, new(job.Id, replica, attempt), Feasible.WorkerId(worker), run, now));
+        Make((job, now) => Lifecycle.Start(job, new(job.Id, replica, attempt), Feasible.WorkerId(worker), run, "key", now));
 
     public JobHistory Report(AttemptReport report, int replica = 0, int attempt = 1, int worker = 1) =>
         Make((job, now) => Lifecycle.Report(job, new(job.Id, replica, attempt), Feasible.WorkerId(worker), report, now));

@@ -48,8 +48,8 @@ public class LifecyclePropertyTests
         var run = $"run0000{step.Run}";
         history.Try((job, now) => step.Action switch
         {
-            <= 6 => Lifecycle.Assign(job, Feasible.Assignment(step.Replica, number + 1, step.Worker), now),
-            <= 11 => Lifecycle.Start(job, new(job.Id, step.Replica, number), worker, run, now),
+            <= 6 => Lifecycle.Assign(job, Feasible.Assignment(step.Replica, number + 1, step.Worker), Feasible.Seed(number), now),
+            <= 11 => Lifecycle.Start(job, new(job.Id, step.Replica, number), worker, run, null, now),
             <= 16 => Lifecycle.Report(job, new(job.Id, step.Replica, number), worker, Feasible.Report(step.Outcome, current?.Run ?? run), now),
             17 => Lifecycle.Lose(job, new(job.Id, step.Replica, number), "silent", now),
             18 => step.Back == 0 ? Lifecycle.Cancel(job, "cancelled", now) : LifecycleRefusal.TooEarly,

@@ -23,9 +23,9 @@ public class LifecycleReplicaTests
     {
         var history = new JobHistory(replicas: 2).Run(0).Run(1, worker: 2).Report(Feasible.Report());
         history.IsRefused(LifecycleRefusal.WrongState, (job, now) => Lifecycle.Report(job, new(job.Id, 0, 1), Feasible.WorkerId(), Feasible.Report(), now));
-        history.IsRefused(LifecycleRefusal.WrongState, (job, now) => Lifecycle.Start(job, new(job.Id, 0, 1), Feasible.WorkerId(), "run00001", now));
+        history.IsRefused(LifecycleRefusal.WrongState, (job, now) => Lifecycle.Start(job, new(job.Id, 0, 1), Feasible.WorkerId(), "run00001", null, now));
         history.IsRefused(LifecycleRefusal.WrongState, (job, now) => Lifecycle.Lose(job, new(job.Id, 0, 1), "silent", now));
-        history.IsRefused(LifecycleRefusal.NotWaiting, (job, now) => Lifecycle.Assign(job, Feasible.Assignment(attempt: 2), now));
+        history.IsRefused(LifecycleRefusal.NotWaiting, (job, now) => Lifecycle.Assign(job, Feasible.Assignment(attempt: 2), Feasible.Seed(), now));
     }
 
     [Fact]

@@ -4,7 +4,7 @@ namespace Broker.Core.Tests.Jobs;
 
 public class LifecycleTests
 {
-    private static readonly KernelFaultRecord Fault = new("access", 7, "line 7: wrote past the end of 'image'");
+    private static readonly KernelFaultRecord Fault = Feasible.Fault();
 
     [Fact]
     public void A_submitted_job_waits_until_its_queue_timeout()
@@ -48,18 +48,18 @@ public class LifecycleTests
     public void The_same_assignment_again_was_made_before_and_another_worker_comes_too_late()
     {
         var history = new JobHistory().Assign();
-        history.IsRefused(LifecycleRefusal.None, (job, now) => Lifecycle.Assign(job, Feasible.Assignment(), now));
-        history.IsRefused(LifecycleRefusal.StaleAttempt, (job, now) => Lifecycle.Assign(job, Feasible.Assignment(worker: 2), now));
-        history.IsRefused(LifecycleRefusal.NotWaiting, (job, now) => Lifecycle.Assign(job, Feasible.Assignment(attempt: 2, worker: 2), now));
+        history.IsRefused(LifecycleRefusal.None, (job, now) => Lifecycle.Assign(job, Feasible.Assignment(), Feasible.Seed(), now));
+        history.IsRefused(LifecycleRefusal.StaleAttempt, (job, now) => Lifecycle.Assign(job, Feasible.Assignment(worker: 2), Feasible.Seed(), now));
+        history.IsRefused(LifecycleRefusal.NotWaiting, (job, now) => Lifecycle.Assign(job, Feasible.Assignment(attempt: 2, worker: 2), Feasible.Seed(), now));
     }
 
     [Fact]
     public void An_attempt_has_the_next_number_of_a_replica_that_exists()
     {
         var history = new JobHistory();
-        history.IsRefused(LifecycleRefusal.StaleAttempt, (job, now) => Lifecycle.Assign(job, Feasible.Assignment(attempt: 2), now));
-        history.IsRefused(LifecycleRefusal.NotWaiting, (job, now) => Lifecycle.Assign(job, Feasible.Assignment(replica: 1), now));
-        history.IsRefused(LifecycleRefusal.NotWaiting, (job, now) => Lifecycle.Assign(job, Feasible.Assignment(replica: -1), now));
+        history.IsRefused(LifecycleRefusal.StaleAttempt, (job, now) => Lifecycle.Assign(job, Feasible.Assignment(attempt: 2), Feasible.Seed(), now));
+        history.IsRefused(LifecycleRefusal.NotWaiting, (job, now) => Lifecycle.Assign(job, Feasible.Assignment(replica: 1), Feasible.Seed(), now));
+        history.IsRefused(LifecycleRefusal.NotWaiting, (job, now) => Lifecycle.Assign(job, Feasible.Assignment(replica: -1), Feasible.Seed(), now));
         history.Assign();
     }
 
@@ -69,7 +69,7 @@ public class LifecycleTests
         var history = new JobHistory().Assign().Start();
         var begun = history.Now;
         Assert.Equal((AttemptState.Started, "run00001", begun), (history.Job.Attempts[0].State, history.Job.Attempts[0].Run, history.Job.Attempts[0].StartedAt!.Value));
-        history.IsRefused(LifecycleRefusal.None, (job, now) => Lifecycle.Start(job, new(job.Id, 0, 1), Feasible.WorkerId(), "run00001", now));
+        history.IsRefused(LifecycleRefusal.None, (job, now) => Lifecycle.Start(job, new(job.Id, 0, 1), Feasible.WorkerId(), "run00001", "key", now));
         history.Start(run: "run00002");
         Assert.Equal(("run00002", begun), (history.Job.Attempts[0].Run, history.Job.Attempts[0].StartedAt!.Value));
         history.CheckInvariants();
@@ -207,8 +207,8 @@ public class LifecycleTests
         history.CheckInvariants();
 
         // The matcher that was held up: its worker is told, and refused; another worker's number is taken.
-        history.IsRefused(LifecycleRefusal.None, (job, now) => Lifecycle.Assign(job, Feasible.Assignment(), now));
-        history.IsRefused(LifecycleRefusal.StaleAttempt, (job, now) => Lifecycle.Assign(job, Feasible.Assignment(worker: 2), now));
+        history.IsRefused(LifecycleRefusal.None, (job, now) => Lifecycle.Assign(job, Feasible.Assignment(), Feasible.Seed(), now));
+        history.IsRefused(LifecycleRefusal.StaleAttempt, (job, now) => Lifecycle.Assign(job, Feasible.Assignment(worker: 2), Feasible.Seed(), now));
         history.IsRefused(LifecycleRefusal.WrongState, Start());
         history.IsRefused(LifecycleRefusal.None, (job, now) => Lifecycle.Abandon(job, Feasible.Held(job: 1), now));
         history.Run(attempt: 2).Report(Feasible.Report(), attempt: 2);
@@ -268,7 +268,7 @@ public class LifecycleTests
     public void Nothing_happens_to_a_job_that_has_ended()
     {
         var history = new JobHistory().Run().Make((job, now) => Lifecycle.Cancel(job, "no", now));
-        history.IsRefused(LifecycleRefusal.Ended, (job, now) => Lifecycle.Assign(job, Feasible.Assignment(attempt: 2), now));
+        history.IsRefused(LifecycleRefusal.Ended, (job, now) => Lifecycle.Assign(job, Feasible.Assignment(attempt: 2), Feasible.Seed(), now));
         history.IsRefused(LifecycleRefusal.Ended, Start());
         history.IsRefused(LifecycleRefusal.Ended, Report());
         history.IsRefused(LifecycleRefusal.Ended, (job, now) => Lifecycle.Lose(job, new(job.Id, 0, 1), "silent", now));
@@ -288,7 +288,7 @@ public class LifecycleTests
     public void A_change_names_the_attempts_that_it_touches()
     {
         var job = new JobHistory().Run().Lose().Job;
-        var change = Lifecycle.Assign(job, Feasible.Assignment(attempt: 2, worker: 2), Feasible.Noon).Change!;
+        var change = Lifecycle.Assign(job, Feasible.Assignment(attempt: 2, worker: 2), Feasible.Seed(), Feasible.Noon).Change!;
         Assert.Equal(2, Assert.Single(change.TouchedAttempts).Number);
         Assert.Empty(Lifecycle.Submit(job.Id, job.Account, job.Document, job.RequestHash, Feasible.Noon).TouchedAttempts);
     }
@@ -297,5 +297,5 @@ public class LifecycleTests
         (job, now) => Lifecycle.Report(job, new(job.Id, replica, attempt), Feasible.WorkerId(worker), Feasible.Report(run: run), now);
 
     private static Func<JobRecord, DateTimeOffset, Decision> Start(int attempt = 1, int worker = 1) =>
-        (job, now) => Lifecycle.Start(job, new(job.Id, 0, attempt), Feasible.WorkerId(worker), "run00001", now);
+        (job, now) => Lifecycle.Start(job, new(job.Id, 0, attempt), Feasible.WorkerId(worker), "run00001", "key", now);
 }

@@ -61,7 +61,7 @@ public class PoolIndexTests
     {
         var job = Feasible.Job();
         var assignment = Assert.Single(Matcher.Plan(Feasible.Market(PoolIndex.Of(job).Waiting, [Feasible.Offer()])).Assignments);
-        var after = Lifecycle.Assign(job, assignment, Feasible.Noon).Change!.After;
+        var after = Lifecycle.Assign(job, assignment, Feasible.Seed(), Feasible.Noon).Change!.After;
         Assert.Equal(HeldSlot.Of(assignment, Feasible.Noon), Assert.Single(PoolIndex.Of(after).Held));
     }
 

@@ -55,7 +55,7 @@ public class PricingTests
     }
 
     private static AttemptRecord Attempt(string quote, string start, string second, double seconds) =>
-        Lifecycle.Assign(Feasible.Job(), Feasible.Assignment(), Feasible.Noon).Change!.After.Attempts[0] with
+        Lifecycle.Assign(Feasible.Job(), Feasible.Assignment(), Feasible.Seed(), Feasible.Noon).Change!.After.Attempts[0] with
         {
             Quote = Money.Parse(quote),
             StartPrice = Money.Parse(start),
