@@ -57,7 +57,7 @@ public sealed partial class BrokerClient
     /// <param name="destination">Where its bytes go, in order.</param>
     /// <param name="progress">Told how many bytes have come.</param>
     /// <param name="cancellation">Ends the call.</param>
-    /// <exception cref="BrokerException">A link has ended, the storage cannot be reached, or the bytes have another hash.</exception>
+    /// <exception cref="BrokerException">A link has ended, the storage cannot be reached, or the bytes are not what the worker committed to: <see cref="BrokerException.RootMismatch"/>.</exception>
     public Task DownloadOutputAsync(
         OutputView output, Stream destination, IProgress<long>? progress = null, CancellationToken cancellation = default) =>
         new OutputDownload(_transport, output, destination, progress).RunAsync(cancellation);

@@ -7,6 +7,9 @@ namespace Broker.Client;
 /// <summary>Says why the broker did not do what it was asked to, in words for people.</summary>
 public sealed class BrokerException : Exception
 {
+    /// <summary>The type of the problem that a downloaded output is not what the worker committed to.</summary>
+    public const string RootMismatch = "urn:broker:problem:root-mismatch";
+
     internal BrokerException(Problem problem, Exception? inner = null)
         : base(Describe(problem), inner) => Problem = problem;
 

@@ -19,7 +19,7 @@ internal static class ClientProblem
         Said(answer) + (answer.StatusCode == HttpStatusCode.Forbidden ? ": the link has ended, ask for a new one" : ""));
 
     public static Problem RootMismatch(string buffer, Digest expected, Digest actual) => new(
-        "urn:broker:problem:root-mismatch", $"Output '{buffer}' is not what the worker committed to", 0, $"its root is {actual}, not {expected}");
+        BrokerException.RootMismatch, $"Output '{buffer}' is not what the worker committed to", 0, $"its root is {actual}, not {expected}");
 
     private static string Said(HttpResponseMessage answer) =>
         $"{Origin(answer.RequestMessage!.RequestUri!)} said {(int)answer.StatusCode} {answer.ReasonPhrase}";

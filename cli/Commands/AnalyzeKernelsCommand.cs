@@ -71,6 +71,7 @@ internal static class AnalyzeKernelsCommand
         terminal.Say("");
         terminal.Say($"this launch of {launch.Kernel} is {launch.Class}: {Meaning(launch.Class)}");
         foreach (var reason in launch.Reasons) terminal.Say($"  {reason}");
+        terminal.Say(launch.Verification is { } verification ? $"  verified by default: {VerdictWords.Mode(verification)}" : $"  {launch.Refusal}");
         var estimate = launch.Estimate;
         var least = estimate.IsBound ? "about" : "at least";
         terminal.Say($"  {least} {Short(estimate.Operations)} instructions, {Short(estimate.GlobalBytes)} bytes of global accesses");
@@ -80,7 +81,7 @@ internal static class AnalyzeKernelsCommand
     private static string Meaning(string word) => word switch
     {
         "exact" => "a few random blocks can be checked bit for bit",
-        "exact-commutative" or "exact-scattered" => "every run gives the same bits, so two replicas can be compared",
+        "exact-commutative" or "exact-scattered" => "every run gives the same bits, so all of it can be executed again and compared",
         "same-arch" => "replicas on one GPU architecture can be compared",
         "tolerant" => "only agreement within a tolerance can be told, and no money hangs on it",
         _ => "its result can differ from run to run, and nothing can be told from it",

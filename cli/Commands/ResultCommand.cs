@@ -21,7 +21,7 @@ internal static class ResultCommand
             HelpName = "DIR|FILE|-",
         };
         var command = new CommandWithExamples(
-            "result", "Download a completed job's results and check their SHA-256",
+            "result", "Download a completed job's results, and hold every byte against what the worker committed to",
             "broker result 0123456789abcdef01234567 --out results                 # every result, in a folder",
             "broker result 0123456789abcdef01234567 --buffer arg0 --out - | xxd   # one, to another program")
         {
@@ -44,7 +44,7 @@ internal static class ResultCommand
                 saved.Add(await new ResultFiles(client, terminal).SaveAsync(output, FileFor(output, place, parsed.GetValue(target) is null || outputs.Count > 1), cancellation));
             terminal.Answer(new SavedResults(job, saved), () =>
             {
-                foreach (var result in saved) terminal.Say($"{result.File}  {Words.Bytes(result.Bytes)}  {result.Sha256}");
+                foreach (var result in saved) terminal.Say($"{result.File}  {Words.Bytes(result.Bytes)}  {result.Root}");
             });
             return ExitCode.Ok;
         });

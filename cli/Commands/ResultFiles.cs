@@ -2,12 +2,16 @@ using Broker.Cli.Output;
 using Broker.Client;
 using Broker.Core.Api;
 using Broker.Core.Ids;
+using Broker.Core.Verification;
 
 namespace Broker.Cli.Commands;
 
-/// <summary>Downloads results into files; a file under its name is whole, its hash checked.</summary>
+/// <summary>Downloads results into files; a file under its name is whole, and what the worker committed to.</summary>
 internal sealed class ResultFiles(BrokerClient client, Terminal terminal)
 {
+    /// <summary>Ends the name of a file whose bytes are not what was committed to: they are evidence, and no result.</summary>
+    private const string DisputedMark = ".disputed";
+
     /// <summary>Saves every result of a job as <c>buffer.bin</c> in a folder, which is made if need be.</summary>
     public async Task<IReadOnlyList<SavedResult>> SaveAllAsync(JobId job, string folder, CancellationToken cancellation)
     {
@@ -32,15 +36,25 @@ internal sealed class ResultFiles(BrokerClient client, Terminal terminal)
 
             File.Move(partial, file, overwrite: true);
         }
+        catch (BrokerException e) when (e.Problem.Type == BrokerException.RootMismatch)
+        {
+            File.Move(partial, file + DisputedMark, overwrite: true);
+            terminal.Note($"What came is kept in {file}{DisputedMark}.");
+            throw;
+        }
         finally
         {
             File.Delete(partial);
         }
 
         terminal.Note($"Saved {file}");
-        return new SavedResult(output.Buffer, Path.GetFullPath(file), output.Bytes, output.Sha256);
+        return new SavedResult(output.Buffer, Path.GetFullPath(file), output.Bytes, output.Root);
     }
 }
 
 /// <summary>A result that lies in a file.</summary>
-internal sealed record SavedResult(string Buffer, string File, long Bytes, ContentHash Sha256);
+/// <param name="Buffer">Its name in the document.</param>
+/// <param name="File">The file.</param>
+/// <param name="Bytes">Its length.</param>
+/// <param name="Root">The root over its leaves: what the worker committed to.</param>
+internal sealed record SavedResult(string Buffer, string File, long Bytes, Digest Root);

@@ -8,7 +8,7 @@ internal static class BrokerTrouble
 {
     public static ExitCode Code(BrokerException e) => e.Problem.Type switch
     {
-        "urn:broker:problem:hash-mismatch" => ExitCode.Failed,
+        "urn:broker:problem:hash-mismatch" or BrokerException.RootMismatch => ExitCode.Failed,
         _ => e.Status switch
         {
             HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.UnprocessableEntity or HttpStatusCode.RequestEntityTooLarge => ExitCode.BadInput,
@@ -21,6 +21,9 @@ internal static class BrokerTrouble
     public static string? Remedy(BrokerException e) => e.Problem.Type switch
     {
         "urn:broker:problem:hash-mismatch" => "Run the command again.",
+        BrokerException.RootMismatch =>
+            "Run the command again: a transfer may have damaged it. If it stays so, this is a dispute: what is stored is not what was judged. " +
+            "Keep every file that you have, and `broker receipt JOB --out receipt.json`: the worker's signature and the broker's are in it.",
         "urn:broker:problem:unreachable" => "Is the broker running, and is --url right? `broker up` starts one on this machine.",
         _ => e.Status switch
         {

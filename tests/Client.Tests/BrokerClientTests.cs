@@ -6,6 +6,7 @@ using Broker.Core.Documents;
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
 using Broker.Core.Market;
+using Broker.Core.Verification;
 
 namespace Broker.Client.Tests;
 
@@ -65,7 +66,7 @@ public class BrokerClientTests
         { "GET /api/accounts/me", client => client.ReadAccountAsync(Cancellation) },
         { "POST /api/accounts", client => client.CreateAccountAsync(new NewAccount("a", [Role.Submitter]), Cancellation) },
         { "GET /api/storage-operations", client => client.ReadStorageOperationsAsync(Cancellation) },
-        { "POST /api/workers", client => client.RegisterWorkerAsync(new NewWorker("w", new DeviceFacts("cpu", "c", 90, 1)), Cancellation) },
+        { "POST /api/workers", client => client.RegisterWorkerAsync(new NewWorker("w", new DeviceFacts("cpu", "c", 90, 1), "key"), Cancellation) },
         { "GET /api/workers", client => client.ListWorkersAsync(cancellation: Cancellation) },
         { $"POST /api/workers/{Worker}/heartbeat", client => client.HeartbeatAsync(Worker, new Heartbeat([]), Cancellation) },
         { "GET /api/offers?pool=default", client => client.ListOffersAsync(PoolName.Default, cancellation: Cancellation) },
@@ -73,7 +74,14 @@ public class BrokerClientTests
         { $"POST /api/offers/{Worker}/draining", client => client.SetOfferStateAsync(Worker, OfferState.Draining, Cancellation) },
         { $"DELETE /api/offers/{Worker}", client => client.WithdrawOfferAsync(Worker, Cancellation) },
         { $"POST /api/attempts/{Job}/0/1/start", client => client.StartAttemptAsync(new AttemptId(Job, 0, 1), new StartRun("run00001"), Cancellation) },
-        { $"POST /api/attempts/{Job}/0/1/report", client => client.ReportAttemptAsync(new AttemptId(Job, 0, 1), new AttemptReport("run00001", RunOutcome.Released, []), Cancellation) },
+        { $"POST /api/attempts/{Job}/0/1/report", client => client.ReportAttemptAsync(new AttemptId(Job, 0, 1), new AttemptReport("run00001", RunOutcome.Released), Cancellation) },
+        { "POST /api/verifiers", client => client.RegisterVerifierAsync(new NewVerifier("v"), Cancellation) },
+        { $"POST /api/verifiers/{Worker}/heartbeat", client => client.BeatVerifierAsync(Worker, Cancellation) },
+        { $"POST /api/checks/{Job}/0/1/2/start", client => client.StartCheckAsync(new AttemptId(Job, 0, 1), 2, Cancellation) },
+        { $"POST /api/checks/{Job}/0/1/2/verdict", client => client.ReportVerdictAsync(new AttemptId(Job, 0, 1), 2, new Verdict { Kind = VerdictKind.Passed, Blocks = 1, Sampled = 1 }, Cancellation) },
+        { $"GET /api/jobs/{Job}/receipt", client => client.ReadReceiptAsync(Job, Cancellation) },
+        { $"GET /api/jobs/{Job}/receipts", client => client.ListReceiptsAsync(Job, Cancellation) },
+        { "GET /api/broker-key", client => client.ReadBrokerKeyAsync(Cancellation) },
     };
 
     [Theory]
@@ -92,7 +100,7 @@ public class BrokerClientTests
     public async Task A_member_that_a_newer_broker_adds_is_passed_over()
     {
         var known = JsonSerializer.Serialize(View, BrokerJson.Options);
-        using var client = new ScriptedHandler().Then(HttpStatusCode.OK, known[..^1] + ",\"verdict\":\"passed\"}").CreateClient();
+        using var client = new ScriptedHandler().Then(HttpStatusCode.OK, known[..^1] + ",\"colour\":\"red\"}").CreateClient();
         Assert.Equal(View, await client.ReadJobAsync(Job, Cancellation) with { Attempts = View.Attempts });
     }
 

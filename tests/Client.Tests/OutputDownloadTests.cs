@@ -1,6 +1,6 @@
 using System.Net;
 using Broker.Core.Api;
-using Broker.Core.Ids;
+using Broker.Core.Verification;
 
 namespace Broker.Client.Tests;
 
@@ -44,7 +44,23 @@ public class OutputDownloadTests
         changed[7] ^= 1;
         var handler = new ScriptedHandler().ThenBytes(changed[..60]).ThenBytes(changed[60..]);
         var e = await Assert.ThrowsAsync<BrokerException>(() => DownloadAsync(handler));
-        Assert.StartsWith("Output 'out' arrived damaged", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Output 'out' is not what the worker committed to", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Parts_that_end_inside_a_leaf_are_held_against_one_root()
+    {
+        byte[] bytes = [.. Enumerable.Range(0, 10_000).Select(i => (byte)(i * 7))];
+        var output = new OutputView("out", bytes.Length, MerkleTree.Root(MerkleTree.Leaves(bytes).AsSpan()), [Part(0, 5_000), Part(1, 5_000)]);
+        foreach (var swapped in (bool[])[false, true])
+        {
+            var (first, second) = swapped ? (bytes[5_000..], bytes[..5_000]) : (bytes[..5_000], bytes[5_000..]);
+            using var client = new ScriptedHandler().ThenBytes(first).ThenBytes(second).CreateClient();
+            using var destination = new MemoryStream();
+            var download = client.DownloadOutputAsync(output, destination, null, Cancellation);
+            if (swapped) Assert.Equal(BrokerException.RootMismatch, (await Assert.ThrowsAsync<BrokerException>(() => download)).Problem.Type);
+            else await download;
+        }
     }
 
     [Fact]
@@ -74,7 +90,7 @@ public class OutputDownloadTests
         return destination.ToArray();
     }
 
-    private static OutputView Output() => new("out", 100, ContentHash.Of(Bytes), [Part(0, 60), Part(1, 40)]);
+    private static OutputView Output() => new("out", 100, MerkleTree.Root(MerkleTree.Leaves(Bytes).AsSpan()), [Part(0, 60), Part(1, 40)]);
 
     private static PartView Part(int number, long bytes) =>
         new(new Uri($"http://storage.test/{number}?sig=s"), bytes, DateTimeOffset.MaxValue);

@@ -117,21 +117,22 @@ public sealed class JsonTests
     }
 
     [Theory]
-    [InlineData("out:4MB", "exact", "exact: a few random blocks can be checked bit for bit")]
-    [InlineData("out:1MB", "exact-scattered", "is not proven to stay within buffer 'arg0' of ")]
-    public async Task Analyze_answers_the_class_of_a_launch(string output, string word, string told)
+    [InlineData("out:4MB", "exact", "sample", "exact: a few random blocks can be checked bit for bit")]
+    [InlineData("out:1MB", "exact-scattered", "full", "is not proven to stay within buffer 'arg0' of ")]
+    public async Task Analyze_answers_the_class_of_a_launch(string output, string word, string mode, string told)
     {
         string[] arguments = ["kernels", "analyze", SubmitCommandTests.Program, "--grid", "4096", "--block", "256", "--arg", output, "--arg", "out:4MB", "--arg", "u32:1000000", "--arg", "f32:2"];
         var run = (await CommandRun.RunAsync([.. arguments, "--json"])).Ends(ExitCode.Ok);
         var launch = Assert.Single(run.Json).GetProperty("launch");
         Assert.Equal(word, launch.GetProperty("class").GetString());
         Assert.Equal(12.0 * 4096 * 256, launch.GetProperty("estimate").GetProperty("globalBytes").GetDouble());
+        Assert.Equal(mode, launch.GetProperty("verification").GetProperty("mode").GetString());
         Assert.Contains(told, (await CommandRun.RunAsync(arguments)).Ends(ExitCode.Ok).Output, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("--grid is missing, as in --grid 4096", "--block", "256")]
-    [InlineData("The kernel 'saxpy' takes 4 arguments, not 1", "--grid", "1", "--block", "256", "--arg", "u32:1")]
+    [InlineData("takes 4: .u64 saxpy_param_0", "--grid", "1", "--block", "256", "--arg", "u32:1")]
     [InlineData("block: has 2048 threads", "--grid", "1", "--block", "512,4", "--arg", "out:4MB", "--arg", "out:4MB", "--arg", "u32:1", "--arg", "f32:2")]
     public async Task Analyze_says_what_a_launch_lacks(string message, params string[] options) =>
         Assert.Contains(message, (await CommandRun.RunAsync(["kernels", "analyze", SubmitCommandTests.Program, .. options])).Ends(ExitCode.BadInput).Error, StringComparison.Ordinal);

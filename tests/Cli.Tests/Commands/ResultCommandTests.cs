@@ -1,6 +1,6 @@
 using System.Net;
 using Broker.Core.Api;
-using Broker.Core.Ids;
+using Broker.Core.Verification;
 
 namespace Broker.Cli.Tests.Commands;
 
@@ -39,12 +39,13 @@ public sealed class ResultCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Damaged_bytes_are_1_and_leave_no_file()
+    public async Task Bytes_that_were_not_committed_to_are_1_a_dispute_and_no_result()
     {
-        await using var broker = Storing(ContentHash.Of([9]));
+        await using var broker = Storing(Digest.Of([9]));
         var run = (await CommandRun.RunAsync(broker, "result", Id, "--out", Path.Combine(_folder, "result.bin"))).Ends(ExitCode.Failed);
-        Assert.Contains("Output 'arg0' arrived damaged", run.Error, StringComparison.Ordinal);
-        Assert.Empty(Directory.GetFileSystemEntries(_folder));
+        Assert.Contains("Output 'arg0' is not what the worker committed to", run.Error, StringComparison.Ordinal);
+        Assert.Contains("this is a dispute", run.Error, StringComparison.Ordinal);
+        Assert.Equal([Path.Combine(_folder, "result.bin.disputed")], Directory.GetFileSystemEntries(_folder));
     }
 
     [Fact]
@@ -73,11 +74,11 @@ public sealed class ResultCommandTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private static FakeBroker Storing(ContentHash? hash = null)
+    private static FakeBroker Storing(Digest? root = null)
     {
         var broker = new FakeBroker();
         return broker
-            .Answer($"GET /api/jobs/{Id}/outputs", new Page<OutputView>([Views.Output(broker, Bytes, hash)]))
+            .Answer($"GET /api/jobs/{Id}/outputs", new Page<OutputView>([Views.Output(broker, Bytes, root)]))
             .AnswerBytes("GET /blob/0", Bytes[..2])
             .AnswerBytes("GET /blob/1", Bytes[2..]);
     }

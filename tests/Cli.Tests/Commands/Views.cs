@@ -3,6 +3,7 @@ using Broker.Core.Api;
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
 using Broker.Core.Market;
+using Broker.Core.Verification;
 
 namespace Broker.Cli.Tests.Commands;
 
@@ -38,7 +39,7 @@ internal static class Views
 
     public static JobEvent Event(string text) => new(1, JobEventKind.Submitted, Noon, null, null, null, text, "", "00");
 
-    public static OutputView Output(FakeBroker broker, byte[] bytes, ContentHash? hash = null) => new(
-        "arg0", bytes.Length, hash ?? ContentHash.Of(bytes),
+    public static OutputView Output(FakeBroker broker, byte[] bytes, Digest? root = null) => new(
+        "arg0", bytes.Length, root ?? MerkleTree.Root(MerkleTree.Leaves(bytes).AsSpan()),
         [new PartView(new Uri(broker.Url, "blob/0"), 2, Noon), new PartView(new Uri(broker.Url, "blob/1"), bytes.Length - 2, Noon)]);
 }
