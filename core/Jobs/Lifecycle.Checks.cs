@@ -63,10 +63,8 @@ public static partial class Lifecycle
     {
         var refusal = CheckReport(job, id, worker, report.Run);
         if (refusal != LifecycleRefusal.None) return refusal;
-        return Complete(job, job.FindAttempt(id.Replica, id.Number)!, report, now) is var committed
-            && committed.After.FindAttempt(id.Replica, id.Number) is { } attempt
-            ? GiveBack(committed, attempt, AttemptSignal.Rejected, reason, now)
-            : LifecycleRefusal.WrongState;
+        var committed = Commit(job, job.FindAttempt(id.Replica, id.Number)!, report, now);
+        return GiveBack(committed, committed.After.FindAttempt(id.Replica, id.Number)!, AttemptSignal.Rejected, reason, now);
     }
 
     /// <summary>No verifier judged it in time: the worker has done its part, and the submitter gets the result unverified.</summary>

@@ -182,13 +182,15 @@ public static partial class Lifecycle
 
     private static JobChange Complete(JobRecord job, AttemptRecord attempt, AttemptReport report, DateTimeOffset now)
     {
-        var change = JobChange.From(job).Move(
-            attempt, AttemptSignal.Committed, now, also: moved => moved with { Commitment = report.Commitment, Usage = report.Commitment?.Statement.Usage });
+        var change = Commit(job, attempt, report, now);
         if (!AllReplicas(change.After, AttemptState.Committed)) return QueueUnlessRunning(change);
 
         change = change.Move(JobSignal.Committed);
         return job.IsVerified ? change : Accept(change, now);
     }
+
+    private static JobChange Commit(JobRecord job, AttemptRecord attempt, AttemptReport report, DateTimeOffset now) => JobChange.From(job).Move(
+        attempt, AttemptSignal.Committed, now, also: moved => moved with { Commitment = report.Commitment, Usage = report.Commitment?.Statement.Usage });
 
     /// <summary>What is committed is accepted, and the job is completed.</summary>
     private static JobChange Accept(JobChange change, DateTimeOffset now, string? text = null)

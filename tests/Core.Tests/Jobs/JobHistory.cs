@@ -1,4 +1,5 @@
 using Broker.Core.Jobs;
+using Broker.Core.Verification;
 
 namespace Broker.Core.Tests.Jobs;
 
@@ -49,6 +50,13 @@ internal sealed class JobHistory
     public JobHistory Lose(int replica = 0, int attempt = 1) =>
         Make((job, now) => Lifecycle.Lose(job, new(job.Id, replica, attempt), "its worker fell silent", now));
 
+    /// <summary>A check gets a verifier.</summary>
+    public JobHistory Challenge(int after = 0, int verifier = 9, int replica = 0, int attempt = 1) =>
+        Make((job, now) => Lifecycle.Challenge(job, new(job.Id, replica, attempt), after, Feasible.WorkerId(verifier), after == 0 ? null : "it fell silent", now));
+
+    public JobHistory Judge(Verdict verdict, int check = 1, int verifier = 9, int replica = 0, int attempt = 1) =>
+        Make((job, now) => Lifecycle.Judge(job, new(job.Id, replica, attempt), check, Feasible.WorkerId(verifier), verdict, now));
+
     /// <summary>Time passes.</summary>
     public JobHistory Wait(TimeSpan time)
     {
@@ -85,7 +93,9 @@ internal sealed class JobHistory
         Assert.Equal(previous, Job.LastEventHash);
         var ended = Job.State.IsEnded();
         Assert.Equal(ended, Job.EndedAt is not null);
-        Assert.Equal(Job.State == JobState.Completed, Job.Price is not null);
+        if (Job.State == JobState.Completed) Assert.NotNull(Job.Price);
+        // A fault that was reproduced is paid for as well.
+        if (Job.Price is not null) Assert.Contains(Job.Attempts, attempt => attempt.State is AttemptState.Accepted or AttemptState.Inconclusive);
         if (ended) Assert.All(Job.Attempts, attempt => Assert.True(attempt.State.IsEnded()));
         Assert.All(Job.Attempts, attempt => Assert.Equal(attempt.State.IsEnded(), attempt.EndedAt is not null));
         for (var replica = 0; replica < Job.Replicas; replica++)

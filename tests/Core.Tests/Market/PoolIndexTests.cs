@@ -92,6 +92,7 @@ public class PoolIndexTests
     {
         var index = PoolIndex.Of(new JobHistory(replicas: 2).Run().Report(Feasible.Report()).Job);
         Assert.Empty(index.Held);
+        Assert.Equal(new CommittedReplica(Feasible.JobId(), 0, 1), Assert.Single(index.Committed));
         Assert.Equal(1, Assert.Single(index.Waiting).Replica);
     }
 
