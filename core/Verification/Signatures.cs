@@ -22,15 +22,19 @@ public static class Signatures
         return key is not null && key.VerifyData(bytes, decoded, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
     }
 
+    /// <summary>How the key of an uncompressed point of P-256 begins (RFC 5480): other curves have keys of 256 bits too.</summary>
+    private static ReadOnlySpan<byte> KeyHeader =>
+        [0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04];
+
     private static ECDsa? TryImport(string text)
     {
         var bytes = new byte[TextLength];
-        if (text.Length > TextLength || !Convert.TryFromBase64String(text, bytes, out var length)) return null;
+        if (text.Length > TextLength || !Convert.TryFromBase64String(text, bytes, out var length) || !bytes.AsSpan(0, length).StartsWith(KeyHeader)) return null;
         var key = ECDsa.Create();
         try
         {
             key.ImportSubjectPublicKeyInfo(bytes.AsSpan(0, length), out var read);
-            if (read == length && key.KeySize == 256) return key;
+            if (read == length) return key;
         }
         catch (CryptographicException)
         {
