@@ -66,10 +66,12 @@ internal static class Make
     }
 
     /// <summary>Signs what a worker says with the key of <see cref="PublicKey"/>.</summary>
-    public static SignedStatement Sign(Statement statement)
+    public static SignedStatement Sign(Statement statement) => new(statement, Sign(statement.Encode()));
+
+    public static string Sign(byte[] bytes)
     {
         using var key = MakeKey().Key;
-        return new SignedStatement(statement, Convert.ToBase64String(key.SignData(statement.Encode(), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation)));
+        return Convert.ToBase64String(key.SignData(bytes, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation));
     }
 
     /// <summary>The same key in every test.</summary>
