@@ -22,8 +22,19 @@ internal sealed class OpenApiSchemas
     public JsonObject Refer(Type type, bool isRequest)
     {
         var name = NameOf(type);
-        if (!_schemas.ContainsKey(name)) _schemas[name] = type == typeof(JobDocument) ? JobDocumentSchema() : Make(type, isRequest);
+        if (!_schemas.ContainsKey(name)) _schemas[name] = type == typeof(JobDocument) ? JobDocumentSchema() : Place(Make(type, isRequest), name);
         return new JsonObject { ["$ref"] = $"#/components/schemas/{name}" };
+    }
+
+    /// <summary>A part that stands twice refers to where it stood first: by its place in the whole description.</summary>
+    private static JsonNode Place(JsonNode schema, string name)
+    {
+        if (schema is JsonArray items) foreach (var item in items) if (item is not null) Place(item, name);
+        if (schema is not JsonObject members) return schema;
+        foreach (var (_, member) in members) if (member is not null) Place(member, name);
+        if (members["$ref"]?.GetValue<string>() is { } local && local.StartsWith("#/properties/", StringComparison.Ordinal))
+            members["$ref"] = $"#/components/schemas/{name}{local[1..]}";
+        return schema;
     }
 
     private static JsonNode Make(Type type, bool isRequest) => BrokerJson.Options.GetJsonSchemaAsNode(type, new JsonSchemaExporterOptions
@@ -46,7 +57,7 @@ internal sealed class OpenApiSchemas
     private static JsonObject Text(string description) => new() { ["type"] = "string", ["description"] = description };
 
     /// <summary>What an id's text looks like; null for a type that is no id.</summary>
-    private static string? RuleOf(Type type) => type.IsValueType && type.Namespace == typeof(JobId).Namespace
+    private static string? RuleOf(Type type) => type.IsValueType && type.GetInterfaces().Any(its => its.IsGenericType && its.GetGenericTypeDefinition() == typeof(ITextId<>))
         ? type.GetProperty(nameof(ITextId<JobId>.Rule), BindingFlags.Public | BindingFlags.Static)?.GetValue(null) as string
         : null;
 
@@ -69,6 +80,7 @@ internal sealed class OpenApiSchemas
             ["steps"] = new JsonObject { ["type"] = "array", ["minItems"] = 1, ["maxItems"] = JobLimits.Steps, ["items"] = Members("kernel, grid, block, sharedBytes, repeat, arguments") },
             ["requires"] = Members("what a device must have: memory, computeCapability, share"),
             ["terms"] = Members("maxPrice, timeout, queueTimeout, deadline, attempts, delayValue, estimate"),
+            ["verification"] = Members("mode (none, sample or full), fraction, confidence, budget; left out, the class of the job decides"),
         },
     };
 

@@ -6,6 +6,9 @@ using System.Text.Json;
 using Broker.Cli.Stack;
 using Broker.Core.Api;
 using Broker.Core.Documents;
+using Broker.Core.Ids;
+using Broker.Core.Jobs;
+using Broker.Storage;
 using Broker.Tests;
 
 namespace Broker.Functions.Tests;
@@ -55,18 +58,23 @@ public sealed class ApiFixture(EmulatorFixture emulator) : IAsyncLifetime
     private FunctionApp? _app;
     private int _accounts;
 
+    /// <summary>The app's storage, to look behind its doors.</summary>
+    internal BrokerStorage Storage { get; private set; } = null!;
+
     public string OperatorKey => _app!.OperatorKey!;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
+        var prefix = EmulatorFixture.NextPrefix();
+        Storage = new BrokerStorage(emulator.ConnectionString, prefix);
         _app = await FunctionApp.StartAsync(
             new FunctionAppOptions
             {
                 AssemblyPath = Repository.Assembly("functions", "Broker.Functions"),
                 ConnectionString = emulator.ConnectionString,
-                Settings = new Dictionary<string, string> { ["Broker__Prefix"] = EmulatorFixture.NextPrefix(), ["Broker__WorkersPerAccount"] = $"{WorkersPerAccount}" },
+                Settings = new Dictionary<string, string> { ["Broker__Prefix"] = prefix, ["Broker__WorkersPerAccount"] = $"{WorkersPerAccount}" },
             },
             Token);
         _http.BaseAddress = _app.Url;
@@ -79,14 +87,14 @@ public sealed class ApiFixture(EmulatorFixture emulator) : IAsyncLifetime
     }
 
     /// <summary>A job document that is valid, of one launch that has one result.</summary>
-    public static string Document(string pool = "default") => $$"""
+    public static string Document(string pool = "default", string verification = """{ "mode": "none" }""") => $$"""
         {
           "name": "job",
           "pool": "{{pool}}",
           "program": { "ptx": {{JsonSerializer.Serialize(Ptx)}} },
           "buffers": { "out": { "role": "output", "bytes": 1024 } },
           "steps": [ { "kernel": "fill", "grid": [4], "block": [64], "arguments": [ { "buffer": "out" }, { "u32": 16 } ] } ],
-          "verification": { "mode": "none" }
+          "verification": {{verification}}
         }
         """;
 
@@ -100,8 +108,20 @@ public sealed class ApiFixture(EmulatorFixture emulator) : IAsyncLifetime
     }
 
     /// <summary>Submits a valid job.</summary>
-    internal async Task<JobView> SubmitAsync(string key, string pool = "default") =>
-        (await SendAsync("POST /api/jobs", key, Document(pool))).Is(HttpStatusCode.Created).Read<JobView>();
+    internal async Task<JobView> SubmitAsync(string key, string pool = "default", string verification = """{ "mode": "none" }""") =>
+        (await SendAsync("POST /api/jobs", key, Document(pool, verification))).Is(HttpStatusCode.Created).Read<JobView>();
+
+    /// <summary>Waits until a job's history tells of something.</summary>
+    internal async Task<JobEvent> WaitForEventAsync(string key, JobId job, JobEventKind kind)
+    {
+        for (var seen = 1; ;)
+        {
+            var events = (await SendAsync($"GET /api/jobs/{job}/events?after={seen}&wait=20", key)).Is(HttpStatusCode.OK).Read<Page<JobEvent>>().Items;
+            Assert.NotEmpty(events);
+            if (events.FirstOrDefault(entry => entry.Kind == kind) is { } found) return found;
+            seen = events[^1].Number;
+        }
+    }
 
     /// <param name="route">Method and path, as in <c>GET /api/jobs?limit=5</c>.</param>
     /// <param name="key">The key; null sends none.</param>

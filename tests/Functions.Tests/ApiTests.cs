@@ -30,7 +30,7 @@ public sealed class ApiTests(ApiFixture api) : IClassFixture<ApiFixture>, IAsync
             ("ret;", "griddepcontrol.wait;", "not supported yet"),
             ("\"name\": \"job\"", "\"nmae\": \"job\"", "$.nmae"),
             ("\"name\": \"job\"", "\"name\": \"job", "line"),
-            ("\"name\": \"job\"", "\"verification\": { \"mode\": \"sample\" }", "not supported yet"),
+            ("\"mode\": \"none\"", "\"mode\": \"replicate\"", "not supported yet"),
         ];
         foreach (var (change, with, says) in cases)
         {

@@ -4,6 +4,7 @@ using Broker.Core.Api;
 using Broker.Core.Documents;
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
+using Broker.Core.Verification;
 using Broker.Tests;
 
 namespace Broker.Functions.Tests;
@@ -36,14 +37,7 @@ internal sealed class ApiWorker
     /// <summary>Begins the first attempt of a job, once it is assigned.</summary>
     public async Task<AttemptOrder> BeginAsync(string submitter, JobId job)
     {
-        for (var seen = 1; ;)
-        {
-            var events = (await _api.SendAsync($"GET /api/jobs/{job}/events?after={seen}&wait=20", submitter)).Is(HttpStatusCode.OK).Read<Page<JobEvent>>().Items;
-            Assert.NotEmpty(events);
-            if (events.Any(entry => entry.Kind == JobEventKind.Assigned)) break;
-            seen = events[^1].Number;
-        }
-
+        await _api.WaitForEventAsync(submitter, job, JobEventKind.Assigned);
         return (await _api.SendAsync($"POST /api/attempts/{job}/0/1/start", Worker.Key, """{ "run": "run00001" }""")).Is(HttpStatusCode.OK).Read<AttemptOrder>();
     }
 
@@ -54,18 +48,22 @@ internal sealed class ApiWorker
     /// <param name="reported">A log that goes with the report.</param>
     public async Task CompleteAsync(string submitter, AttemptOrder order, byte[]? log, string? reported = null)
     {
-        foreach (var part in order.Outputs.Single().Parts) await PutAsync(part, Result);
+        await StoreAsync(order);
         if (log is not null) await PutAsync(order.Log, log);
         var report = new AttemptReport(order.Run, RunOutcome.Completed, Make.Commitment(order, Worker.Id), Log: reported);
-        (await _api.SendAsync($"POST /api/attempts/{order.Job}/0/1/report", Worker.Key, JsonSerializer.Serialize(report, BrokerJson.Options))).Is(HttpStatusCode.Accepted);
-        for (var seen = 3; ;)
-        {
-            var events = (await _api.SendAsync($"GET /api/jobs/{order.Job}/events?after={seen}&wait=20", submitter)).Is(HttpStatusCode.OK).Read<Page<JobEvent>>().Items;
-            Assert.NotEmpty(events);
-            if (events.Any(entry => entry.Kind == JobEventKind.Completed)) return;
-            seen = events[^1].Number;
-        }
+        (await ReportAsync(order, report)).Is(HttpStatusCode.Accepted);
+        await _api.WaitForEventAsync(submitter, order.Job, JobEventKind.Completed);
     }
+
+    /// <summary>Stores the result, and the list of its leaves where it is asked for.</summary>
+    public static async Task StoreAsync(AttemptOrder order)
+    {
+        foreach (var part in order.Outputs.Single().Parts) await PutAsync(part, Result);
+        foreach (var part in order.Leaves.SelectMany(leaves => leaves.Parts)) await PutAsync(part, LeafList.Store(MerkleTree.Leaves(Result).AsSpan()));
+    }
+
+    public Task<ApiAnswer> ReportAsync(AttemptOrder order, AttemptReport report) =>
+        _api.SendAsync($"POST /api/attempts/{order.Job}/{order.Replica}/{order.Attempt}/report", Worker.Key, JsonSerializer.Serialize(report, BrokerJson.Options));
 
     public static async Task PutAsync(Uri url, byte[] bytes)
     {

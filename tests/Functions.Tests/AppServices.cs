@@ -1,4 +1,6 @@
+using Broker.Core.Api;
 using Broker.Storage;
+using Broker.Tests;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -16,6 +18,9 @@ internal sealed class AppServices(BrokerStorage storage, TimeProvider clock) : I
         .AddStores()
         .AddDecisions()
         .BuildServiceProvider();
+
+    /// <summary>The worker of <see cref="Make.Offer"/>.</summary>
+    public static Principal Worker { get; } = new(Make.Provider, [Role.Worker], Make.Offer().Worker, Make.PublicKey);
 
     public T Get<T>() where T : notnull => _services.GetRequiredService<T>();
 

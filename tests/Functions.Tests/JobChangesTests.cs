@@ -53,7 +53,7 @@ public sealed class JobChangesTests(EmulatorFixture emulator) : IAsyncLifetime
     public async Task A_change_of_what_another_instance_has_changed_since_is_decided_anew()
     {
         await _other.Get<OfferStore>().PutAsync(Make.Offer(), Token);
-        await _other.Get<MessageQueues>().CreateForAsync(Make.Offer().Worker, Token);
+        await _other.Get<MessageQueues>().CreateAsync(QueueNames.Attempts(Make.Offer().Worker), Token);
         await RoundAsync(_other, new SubmittedJob(Make.JobId(), Make.Noon));
         Assert.Equal(JobState.Queued, _app.Get<JobStore>().Recall(Make.JobId())!.Job.State);
 
@@ -66,13 +66,14 @@ public sealed class JobChangesTests(EmulatorFixture emulator) : IAsyncLifetime
     public async Task A_report_of_a_run_that_began_at_another_instance_is_taken_in()
     {
         await _app.Get<OfferStore>().PutAsync(Make.Offer(), Token);
-        await _app.Get<MessageQueues>().CreateForAsync(Make.Offer().Worker, Token);
+        await _app.Get<MessageQueues>().CreateAsync(QueueNames.Attempts(Make.Offer().Worker), Token);
         await RoundAsync(_app, new SubmittedJob(Make.JobId(), Make.Noon));
         var attempt = new AttemptId(Make.JobId(), 0, 1);
-        await _other.Get<AttemptIntake>().StartAsync(attempt, Make.Offer().Worker, "run00001", Make.Noon, Token);
+        await _other.Get<AttemptIntake>().StartAsync(attempt, AppServices.Worker, "run00001", Make.Noon, Token);
         Assert.Null(_app.Get<JobStore>().Recall(Make.JobId())!.Job.FindAttempt(0, 1)!.Run);
 
-        var report = new AttemptReport("run00001", RunOutcome.Completed, Make.Outputs(), new Usage(1, 1, "cpu", 3));
+        var job = (await _app.Get<JobStore>().FindAsync(attempt.Job, Token))!.Job;
+        var report = new AttemptReport("run00001", RunOutcome.Completed, Make.Commitment(job, job.Attempts[0], "run00001"));
         var result = await _app.Get<AttemptIntake>().ReportAsync(attempt, Make.Offer().Worker, report, Token);
         Assert.Equal(LifecycleRefusal.None, result.Refusal);
         Assert.Empty(result.Errors);
@@ -88,7 +89,7 @@ public sealed class JobChangesTests(EmulatorFixture emulator) : IAsyncLifetime
         Assert.Equal([Make.JobId("3")], (await ReadAsync()).Pending.Select(replica => replica.Job));
 
         await _app.Get<OfferStore>().PutAsync(Make.Offer(slots: 3), Token);
-        await _app.Get<MessageQueues>().CreateForAsync(Make.Offer().Worker, Token);
+        await _app.Get<MessageQueues>().CreateAsync(QueueNames.Attempts(Make.Offer().Worker), Token);
         await RoundAsync(_app);
         var after = await ReadAsync();
         Assert.Equal([Make.JobId("3")], after.Pending.Select(replica => replica.Job));
@@ -100,7 +101,7 @@ public sealed class JobChangesTests(EmulatorFixture emulator) : IAsyncLifetime
     public async Task A_message_of_a_newer_instance_is_handled_without_what_it_says_more()
     {
         await _app.Get<OfferStore>().PutAsync(Make.Offer(), Token);
-        await _app.Get<MessageQueues>().CreateForAsync(Make.Offer().Worker, Token);
+        await _app.Get<MessageQueues>().CreateAsync(QueueNames.Attempts(Make.Offer().Worker), Token);
         using var scope = _app.Get<OperationMeter>().For();
         var function = _app.Get<FunctionTable>().Queues.Single(function => function.Queue == QueueNames.MatchRounds);
         await function.RunAsync($$"""{"pool":"default","later":true,"submitted":[{"job":"{{Make.JobId()}}","at":"2026-01-01T12:00:00+00:00","later":1}]}""", scope, Token);

@@ -13,9 +13,9 @@ public sealed class LimitTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.Equal("$.running[0] is null: leave it out of its array", heartbeat.IsProblem(HttpStatusCode.BadRequest));
         var account = await api.SendAsync("POST /api/accounts", api.OperatorKey, """{ "name": "a", "roles": ["submitter", null] }""");
         Assert.Contains("roles", account.IsProblem(HttpStatusCode.UnprocessableEntity), StringComparison.Ordinal);
-        var report = """{ "run": "run00001", "outcome": "completed", "outputs": [null] }""";
+        var report = $$"""{ "run": "run00001", "outcome": "completed", "commitment": { "signature": "", "statement": { "job": "000000000000000000000000", "jobHash": "{{new string('0', 64)}}", "replica": 0, "attempt": 1, "run": "run00001", "worker": "0000000000000000", "seedCommit": "{{new string('0', 64)}}", "usage": { "seconds": 0, "steps": 0, "executor": "", "storageOperations": 0 }, "buffers": [null] } } }""";
         var reported = await api.SendAsync($"POST /api/attempts/{new string('0', 24)}/0/1/report", worker.Key, report);
-        Assert.Equal("$.outputs[0] is null: leave it out of its array", reported.IsProblem(HttpStatusCode.BadRequest));
+        Assert.Equal("$.commitment.statement.buffers[0] is null: leave it out of its array", reported.IsProblem(HttpStatusCode.BadRequest));
     }
 
     [Fact]

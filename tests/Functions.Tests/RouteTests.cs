@@ -19,7 +19,7 @@ public sealed class RouteTests(ApiFixture api, EmulatorFixture emulator) : IClas
     private const Role Open = (Role)(-1);
 
     private static readonly string Hash = new('a', 64);
-    private static readonly Role[] Anyone = [Role.Submitter, Role.Provider, Role.Operator, Role.Worker];
+    private static readonly Role[] Anyone = [Role.Submitter, Role.Provider, Role.Operator, Role.Worker, Role.Verifier];
     private static readonly Role[] Owner = [Role.Submitter, Role.Operator];
     private static readonly Role[] Offerer = [Role.Worker, Role.Provider];
 
@@ -40,6 +40,9 @@ public sealed class RouteTests(ApiFixture api, EmulatorFixture emulator) : IClas
         new("GET /api/jobs/{id}/log", Owner, $"GET /api/jobs/{Job}/log", 404),
         new("GET /api/jobs/{id}/outputs", Owner, $"GET /api/jobs/{Job}/outputs", 404),
         new("GET /api/jobs/{id}/outputs/{buffer}", Owner, $"GET /api/jobs/{Job}/outputs/out", 404),
+        new("GET /api/jobs/{id}/receipt", Owner, $"GET /api/jobs/{Job}/receipt", 404),
+        new("GET /api/jobs/{id}/receipts", Owner, $"GET /api/jobs/{Job}/receipts", 404),
+        new("GET /api/broker-key", [Open], "POST /api/broker-key", 405),
         new("PUT /api/content/{hash}", [Role.Submitter], $"PUT /api/content/{Hash}", 422, "bytes"),
         new("GET /api/content/{hash}", [Role.Submitter], $"GET /api/content/{Hash}", 404),
         new("DELETE /api/content/{hash}", [Role.Submitter], $"DELETE /api/content/{Hash}", 404),
@@ -55,7 +58,11 @@ public sealed class RouteTests(ApiFixture api, EmulatorFixture emulator) : IClas
         new("POST /api/offers/{worker}/draining", Offerer, $"POST /api/offers/{Worker}/draining", 404),
         new("DELETE /api/offers/{worker}", Offerer, $"DELETE /api/offers/{Worker}", 404),
         new("POST /api/attempts/{job}/{replica}/{attempt}/start", [Role.Worker], $"POST /api/attempts/{Job}/0/1/start", 404, """{ "run": "run00001" }"""),
-        new("POST /api/attempts/{job}/{replica}/{attempt}/report", [Role.Worker], $"POST /api/attempts/{Job}/0/1/report", 404, """{ "run": "run00001", "outcome": "released", "outputs": [] }"""),
+        new("POST /api/attempts/{job}/{replica}/{attempt}/report", [Role.Worker], $"POST /api/attempts/{Job}/0/1/report", 404, """{ "run": "run00001", "outcome": "released" }"""),
+        new("POST /api/verifiers", [Role.Verifier], "POST /api/verifiers", 422, "{}"),
+        new("POST /api/verifiers/{id}/heartbeat", [Role.Verifier], $"POST /api/verifiers/{Worker}/heartbeat", 404),
+        new("POST /api/checks/{job}/{replica}/{attempt}/{check}/start", [Role.Verifier], $"POST /api/checks/{Job}/0/1/1/start", 404),
+        new("POST /api/checks/{job}/{replica}/{attempt}/{check}/verdict", [Role.Verifier], $"POST /api/checks/{Job}/0/1/1/verdict", 404, """{ "kind": "passed", "blocks": 1, "sampled": 1 }"""),
     ];
 
     private sealed record RouteRow(string Route, Role[] Roles, string Error, int Status, string? Body = null);
@@ -109,12 +116,13 @@ public sealed class RouteTests(ApiFixture api, EmulatorFixture emulator) : IClas
         var mine = (await api.SendAsync("POST /api/workers", owner, Bodies.Worker("mine"))).Is(HttpStatusCode.Created).Read<WorkerRegistered>();
         var theirs = (await api.SendAsync("POST /api/workers", stranger, Bodies.Worker("theirs"))).Is(HttpStatusCode.Created).Read<WorkerRegistered>();
         (await api.SendAsync($"PUT /api/offers/{mine.Id}", mine.Key, Bodies.Offer)).Is(HttpStatusCode.OK);
+        var verifier = (await ApiVerifier.StartAsync(api)).Verifier.Key;
         var hash = ContentHash.Of("bytes"u8).Hex;
         (await api.SendAsync($"PUT /api/content/{hash}", owner, "bytes")).Is(HttpStatusCode.Created);
         foreach (var row in Rows.Where(row => row.Status == 404))
         {
             var request = row.Error.Replace(Job, $"{job.Id}", StringComparison.Ordinal).Replace(Worker, $"{mine.Id}", StringComparison.Ordinal).Replace(Hash, hash, StringComparison.Ordinal);
-            var key = row.Roles.Contains(Role.Worker) ? theirs.Key : stranger;
+            var key = row.Roles.Contains(Role.Worker) ? theirs.Key : row.Roles.Contains(Role.Verifier) ? verifier : stranger;
             (await api.SendAsync(request, key, row.Body)).IsProblem(HttpStatusCode.NotFound);
         }
     }
@@ -149,7 +157,7 @@ public sealed class RouteTests(ApiFixture api, EmulatorFixture emulator) : IClas
     private static IEnumerable<string> References(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.Object => element.EnumerateObject().SelectMany(member =>
-            member.Name == "$ref" ? [member.Value.GetString()!.Split('/')[^1]] : References(member.Value)),
+            member.Name == "$ref" ? [member.Value.GetString()!.Split('/')[3]] : References(member.Value)),
         JsonValueKind.Array => element.EnumerateArray().SelectMany(References),
         _ => [],
     };
@@ -164,6 +172,7 @@ public sealed class RouteTests(ApiFixture api, EmulatorFixture emulator) : IClas
             [Role.Provider] = provider,
             [Role.Operator] = await api.MakeAccountAsync(Role.Operator),
             [Role.Worker] = worker.Key,
+            [Role.Verifier] = (await ApiVerifier.StartAsync(api)).Verifier.Key,
         };
     }
 

@@ -163,8 +163,8 @@ public sealed class SweepTests(EmulatorFixture emulator) : IAsyncLifetime
     {
         var attempt = await AssignAsync();
         await PulseAsync(Make.Noon, new RunningAttempt(attempt.Job, 0, 1, "run00001"));
-        await Get<AttemptIntake>().StartAsync(attempt, Make.Offer().Worker, "run00001", Make.Noon, Token);
-        var report = new ReportMessage(attempt.Job, 0, 1, Make.Offer().Worker, new AttemptReport("run00001", RunOutcome.Failed, []));
+        await Get<AttemptIntake>().StartAsync(attempt, AppServices.Worker, "run00001", Make.Noon, Token);
+        var report = new ReportMessage(attempt.Job, 0, 1, Make.Offer().Worker) { Report = new AttemptReport("run00001", RunOutcome.Failed) };
         await Get<MessageQueues>().SendAsync(QueueNames.Poison(QueueNames.Reports), report, null, Token);
         await SweepAsync(Make.Noon);
         var again = Assert.Single(await ReceiveAsync(QueueNames.Reports));
@@ -207,7 +207,7 @@ public sealed class SweepTests(EmulatorFixture emulator) : IAsyncLifetime
 
     private async Task SubmitAsync()
     {
-        await Get<MessageQueues>().CreateForAsync(Make.Offer().Worker, Token);
+        await Get<MessageQueues>().CreateAsync(QueueNames.Attempts(Make.Offer().Worker), Token);
         await Get<Submission>().WriteAsync(Make.Job(), Token);
         var read = await ReadAsync();
         await Get<PoolStore>().EndSubmissionAsync(read, read.Pending.Where(replica => replica.SubmittedAt == Make.Noon), Token);

@@ -42,10 +42,10 @@ public sealed class MessageQueuesTests(EmulatorFixture emulator)
     {
         var queues = new MessageQueues(await emulator.CreateStorageAsync());
         var worker = WorkerId.Derive(Make.Provider, "w");
-        await queues.CreateForAsync(worker, Token);
+        await queues.CreateAsync(QueueNames.Attempts(worker), Token);
         await queues.SendAsync(QueueNames.Attempts(worker), new { }, null, Token);
 
-        var own = new QueueClient(queues.Access(worker, DateTimeOffset.UtcNow.AddMinutes(5)).Url, new QueueClientOptions { Retry = { MaxRetries = 0 } });
+        var own = new QueueClient(queues.Access(QueueNames.Attempts(worker), DateTimeOffset.UtcNow.AddMinutes(5)).Url, new QueueClientOptions { Retry = { MaxRetries = 0 } });
         var message = Assert.Single((await own.ReceiveMessagesAsync(Token)).Value);
         await own.DeleteMessageAsync(message.MessageId, message.PopReceipt, Token);
         var refused = await Assert.ThrowsAsync<RequestFailedException>(() => own.SendMessageAsync("{}", Token));
