@@ -17,16 +17,17 @@ public sealed record VerifierRecord(WorkerId Id, AccountId Account, string Name,
 public sealed class VerifierDirectory(BrokerStorage storage)
 {
     private const string Partition = "verifiers";
+    private const string Prefix = "verifier:";
 
     public async Task<VerifierRecord?> FindAsync(WorkerId verifier, CancellationToken cancellation)
     {
-        var found = await storage.Directory.GetEntityIfExistsAsync<TableEntity>(Partition, verifier.ToString(), cancellationToken: cancellation);
+        var found = await storage.Directory.GetEntityIfExistsAsync<TableEntity>(Partition, Prefix + verifier, cancellationToken: cancellation);
         return found.HasValue ? found.Value!.Read<VerifierRecord>() : null;
     }
 
     /// <summary>Notes a verifier, or that it was heard of. The newest word counts, so nothing guards it.</summary>
     public Task PutAsync(VerifierRecord verifier, CancellationToken cancellation) => storage.Directory.UpsertEntityAsync(
-        TableRows.Make(Partition, verifier.Id.ToString(), verifier), TableUpdateMode.Replace, cancellation);
+        TableRows.Make(Partition, Prefix + verifier.Id, verifier), TableUpdateMode.Replace, cancellation);
 
     /// <summary>The verifiers that were heard of since a time.</summary>
     public async Task<ImmutableArray<VerifierRecord>> ReadAsync(DateTimeOffset since, CancellationToken cancellation)

@@ -64,7 +64,7 @@ public sealed class HandlerContractTests(EmulatorFixture emulator)
         var calls = new HandlerCalls(handler.Http, handler.Initialized);
         var round = """{"pool":"default"}""";
         var report = $$$"""
-            {"job":"{{{new string('0', 24)}}}","replica":0,"attempt":1,"worker":"{{{new string('0', 16)}}}","report":{"run":"aaaaaaaa","outcome":"completed","outputs":[]}}
+            {"job":"{{{new string('0', 24)}}}","replica":0,"attempt":1,"from":"{{{new string('0', 16)}}}","report":{"run":"aaaaaaaa","outcome":"released"}}
             """;
         Assert.True(await calls.TryRunAsync(root.Functions.Single(function => function.Name == "MatchJobs"), round, 1, Token));
         Assert.True(await calls.TryRunAsync(root.Functions.Single(function => function.Name == "HandleReport"), report, 5, Token));

@@ -19,7 +19,7 @@ internal sealed class AimedWeather(World world, int point, Fault fault) : Weathe
     public override Fault Strike(StorageOperation operation)
     {
         // Signs of life come with time, whatever happens.
-        if (!IsArmed || !operation.Changes || operation.Name == "workers write pulse") return Fault.None;
+        if (!IsArmed || !operation.Changes || operation.Name is "workers write pulse" or "directory write verifier") return Fault.None;
         _points.Add(operation);
         if (_points.Count - 1 != point) return Fault.None;
         if (fault == Fault.Trouble) BeginTrouble();

@@ -45,14 +45,14 @@ public static class FaultReport
         its writes and sends by interception, and then once for each of them and each fault, over the simulated storage account. A cell says how the
         story's jobs ended. After every single write of every run it is checked that no slot is sold twice, that events chain, that a job ends once, and
         that a job that has not ended has a row which the sweep sees; at the end, that nothing is left over, and that the results and the log of the run
-        that counts are there.
+        that counts and the receipt of every verdict are there.
 
         After the stories come errands: what a client, or the program at its start, asks for until it is answered. There a cell says that it was done, which
         means that all of it was as it must be once the answer had come: keys good and older ones ended, an offer in one pool, content there for whoever may
         read it, nothing left of what was deleted.
 
         An operation is a table, queue or container, a verb, and kinds of rows: `+` written, `-` deleted; `j` waiting, `r` a
-        held slot, `o` an offer; `last` says when the sweep came last.
+        held slot, `v` a result that waits for its verdict, `o` an offer; `last` says when the sweep came last.
 
         """;
 
