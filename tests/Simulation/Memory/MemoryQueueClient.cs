@@ -15,7 +15,7 @@ internal sealed class MemoryQueueService(MemoryQueues queues, Door door) : Queue
 internal sealed class MemoryQueueClient(MemoryQueues queues, Door door, string queue) : QueueClient
 {
     /// <summary>Workers' queues are of one kind.</summary>
-    private readonly string _kind = queue.Split('-')[0] is "attempts" or "verifications" and var own ? own : queue;
+    private readonly string _kind = queue.Split('-') is [("attempts" or "verifications") and var kind, _] ? kind : queue;
 
     public override async Task<Response> CreateIfNotExistsAsync(
         IDictionary<string, string>? metadata = null, CancellationToken cancellationToken = default)
