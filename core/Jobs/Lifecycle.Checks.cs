@@ -21,7 +21,7 @@ public static partial class Lifecycle
         if (attempt.State != AttemptState.Committed || job.State is not (JobState.Committed or JobState.Verifying)) return LifecycleRefusal.WrongState;
         if (attempt.Checks.Length != after) return attempt.Checks.Length > after ? Decision.AlreadyMade : LifecycleRefusal.WrongState;
         var checks = attempt.Checks;
-        if (after > 0) checks = checks.SetItem(after - 1, checks[^1] with { EndedAt = checks[^1].EndedAt ?? now, Reason = reason });
+        if (checks is [.., { Verdict: null } open]) checks = checks.SetItem(after - 1, open with { EndedAt = now, Reason = reason });
         var challenged = attempt with { Checks = checks.Add(new CheckRecord(after + 1, verifier, now)) };
         var change = JobChange.From(job);
         change = change with { After = job with { Attempts = job.Attempts.Replace(attempt, challenged) } };
@@ -42,14 +42,27 @@ public static partial class Lifecycle
     }
 
     /// <summary>A verifier has checked: the result is accepted, or another worker is to make it, or nothing can be said.</summary>
-    public static Decision Judge(JobRecord job, AttemptId id, int check, WorkerId verifier, Verdict verdict, DateTimeOffset now)
+    /// <param name="job">The job as it was read.</param>
+    /// <param name="id">The attempt.</param>
+    /// <param name="check">Which check of it.</param>
+    /// <param name="verifier">Who checked.</param>
+    /// <param name="verdict">What was found.</param>
+    /// <param name="second">Another verifier, who looks at what this one finds wrong before it counts; null where there is none.</param>
+    /// <param name="now">The time of the decision.</param>
+    /// <remarks>What two verifiers see differently counts for neither: it is the verifiers that need looking at, and the worker is not to blame.</remarks>
+    public static Decision Judge(JobRecord job, AttemptId id, int check, WorkerId verifier, Verdict verdict, WorkerId? second, DateTimeOffset now)
     {
         var refusal = CheckVerdict(job, id, check, verifier);
         if (refusal != LifecycleRefusal.None) return refusal;
         var attempt = job.FindAttempt(id.Replica, id.Number)!;
+        var doubt = attempt.Checks.FirstOrDefault(earlier => earlier.Verdict?.Kind == VerdictKind.Failed)?.Verdict;
+        if (verdict.Kind == VerdictKind.Passed && doubt is not null)
+            verdict = verdict with { Kind = VerdictKind.Inconclusive, Reason = $"two verifiers disagree: one finds nothing wrong, the other says {doubt.Reason}" };
         var judged = attempt with { Checks = attempt.Checks.SetItem(check - 1, attempt.Checks[^1] with { EndedAt = now, Verdict = verdict }) };
         var change = JobChange.From(job);
         change = change with { After = job with { Attempts = job.Attempts.Replace(attempt, judged) } };
+        if (verdict.Kind == VerdictKind.Failed && doubt is null && second is { } other && other != verifier)
+            return change.Then(Challenge(change.After, id, check, other, $"a second opinion on: {Describe(verdict)}", now).Change!);
         return attempt.Fault is { } fault ? JudgeFault(change, judged, fault, verdict, now) : verdict.Kind switch
         {
             VerdictKind.Passed => Accept(change, now, Describe(verdict)),

@@ -41,7 +41,7 @@ public sealed partial class HandleReport(JobStore jobs, JobChanges changes, Comm
         var result = message switch
         {
             { Report: { } report } => await TakeAsync(id, message.From, report, now, cancellation),
-            { Check: { } check } => await changes.ApplyAsync(message.Job, job => Lifecycle.Judge(job, id, check.Number, message.From, check.Verdict, now), cancellation),
+            { Check: { } check } => await JudgeAsync(id, message.From, check, now, cancellation),
             _ => throw new InvalidDataException($"the report of {id} says nothing"),
         };
         if (result.Refusal == LifecycleRefusal.None)
@@ -65,6 +65,14 @@ public sealed partial class HandleReport(JobStore jobs, JobChanges changes, Comm
             id.Job,
             job => refusal is null ? Lifecycle.Report(job, id, worker, report, now, verifier) : Lifecycle.RefuseCommitment(job, id, worker, report, refusal, now),
             cancellation);
+    }
+
+    private async Task<ChangeResult> JudgeAsync(AttemptId id, WorkerId verifier, CheckReport check, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var second = check.Verdict.Kind == VerdictKind.Failed && await jobs.FindAsync(id.Job, cancellation) is { } stored
+            ? await start.FindVerifierAsync(stored.Job, id, now, cancellation)
+            : null;
+        return await changes.ApplyAsync(id.Job, job => Lifecycle.Judge(job, id, check.Number, verifier, check.Verdict, second, now), cancellation);
     }
 
     [LoggerMessage(LogLevel.Information, "report of {Attempt} not taken in: {Refusal}")]

@@ -54,8 +54,8 @@ internal sealed class JobHistory
     public JobHistory Challenge(int after = 0, int verifier = 9, int replica = 0, int attempt = 1) =>
         Make((job, now) => Lifecycle.Challenge(job, new(job.Id, replica, attempt), after, Feasible.WorkerId(verifier), after == 0 ? null : "it fell silent", now));
 
-    public JobHistory Judge(Verdict verdict, int check = 1, int verifier = 9, int replica = 0, int attempt = 1) =>
-        Make((job, now) => Lifecycle.Judge(job, new(job.Id, replica, attempt), check, Feasible.WorkerId(verifier), verdict, now));
+    public JobHistory Judge(Verdict verdict, int check = 1, int verifier = 9, int replica = 0, int attempt = 1, int? second = null) =>
+        Make((job, now) => Lifecycle.Judge(job, new(job.Id, replica, attempt), check, Feasible.WorkerId(verifier), verdict, second is { } other ? Feasible.WorkerId(other) : null, now));
 
     /// <summary>Time passes.</summary>
     public JobHistory Wait(TimeSpan time)

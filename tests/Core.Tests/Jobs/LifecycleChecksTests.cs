@@ -86,6 +86,35 @@ public class LifecycleChecksTests
     }
 
     [Fact]
+    public void What_one_verifier_finds_wrong_another_looks_at_before_it_counts()
+    {
+        var history = Commit().Challenge().Judge(Failed, second: 8);
+        Assert.Equal((JobState.Verifying, AttemptState.Committed), (history.Job.State, history.Job.Attempts[0].State));
+        var checks = history.Job.Attempts[0].Checks;
+        Assert.Equal((Failed, null, Feasible.WorkerId(8)), (checks[0].Verdict, checks[0].Reason, checks[1].Verifier));
+        history.CheckInvariants();
+        history.Judge(Failed, check: 2, verifier: 8, second: 7);
+        Assert.Equal((JobState.Queued, AttemptState.Rejected), (history.Job.State, history.Job.Attempts[0].State));
+        history.CheckInvariants();
+    }
+
+    [Fact]
+    public void Where_two_verifiers_disagree_nobody_is_blamed_and_the_result_is_not_vouched_for()
+    {
+        var history = Commit().Challenge().Judge(Failed, second: 8).Judge(Passed, check: 2, verifier: 8);
+        var attempt = history.Job.Attempts[0];
+        Assert.Equal((JobState.Completed, AttemptState.Inconclusive, VerdictKind.Inconclusive), (history.Job.State, attempt.State, attempt.Verdict!.Kind));
+        Assert.Contains("two verifiers disagree", history.Job.Reason, StringComparison.Ordinal);
+        Assert.Contains("block 1 is wrong", history.Job.Reason, StringComparison.Ordinal);
+        Assert.Equal(Money.Parse("0.02"), history.Job.Price);
+        history.CheckInvariants();
+    }
+
+    [Fact]
+    public void A_verifier_is_no_second_to_itself() =>
+        Assert.Equal(AttemptState.Rejected, Commit().Challenge().Judge(Failed, second: 9).Job.Attempts[0].State);
+
+    [Fact]
     public void Wrong_results_use_up_the_attempts()
     {
         var history = Commit(attempts: 1).Challenge().Judge(Failed);
@@ -223,5 +252,5 @@ public class LifecycleChecksTests
         (job, now) => Lifecycle.Challenge(job, new(job.Id, 0, attempt), after, Feasible.WorkerId(9), null, now);
 
     private static Func<JobRecord, DateTimeOffset, Decision> Judge(Verdict verdict, int check = 1, int verifier = 9, int attempt = 1) =>
-        (job, now) => Lifecycle.Judge(job, new(job.Id, 0, attempt), check, Feasible.WorkerId(verifier), verdict, now);
+        (job, now) => Lifecycle.Judge(job, new(job.Id, 0, attempt), check, Feasible.WorkerId(verifier), verdict, null, now);
 }

@@ -54,7 +54,7 @@ public class LifecyclePropertyTests
             17 => Lifecycle.Lose(job, new(job.Id, step.Replica, number), "silent", now),
             18 => Lifecycle.RefuseCommitment(job, new(job.Id, step.Replica, number), worker, Feasible.Report(RunOutcome.Completed, current?.Run ?? run), "its leaves are others", now),
             19 or 20 => Lifecycle.Challenge(job, new(job.Id, step.Replica, number), current?.Checks.Length ?? 0, Feasible.WorkerId(9), "silent", now),
-            <= 23 => Lifecycle.Judge(job, new(job.Id, step.Replica, number), current?.Checks.Length ?? 1, Feasible.WorkerId(step.Back == 3 ? 8 : 9), Verdict((VerdictKind)step.Back), now),
+            <= 23 => Lifecycle.Judge(job, new(job.Id, step.Replica, number), current?.Checks.Length ?? 1, Feasible.WorkerId(step.Back == 3 ? 8 : 9), Verdict((VerdictKind)step.Back), step.Worker == 1 ? Feasible.WorkerId(8) : null, now),
             24 => step.Back == 0 ? Lifecycle.GiveUpChecking(job, new(job.Id, step.Replica, number), "nobody checks", now) : LifecycleRefusal.TooEarly,
             25 => step.Back == 0 ? Lifecycle.Cancel(job, "cancelled", now) : LifecycleRefusal.TooEarly,
             _ => step.Back == 0 ? Lifecycle.Expire(job, "expired", job.QueueUntil) : Lifecycle.Expire(job, "expired", now),
