@@ -32,6 +32,7 @@ internal static class ResultCommand
             using var client = global.Connect(parsed);
             var job = parsed.GetValue(id);
             var outputs = await FindAsync(client, job, parsed.GetValue(buffer), cancellation);
+            await NoteVerdictAsync(client, job, terminal, cancellation);
             var place = parsed.GetValue(target) ?? job.ToString();
             if (place == StandardOutput)
             {
@@ -56,6 +57,12 @@ internal static class ResultCommand
         if (buffer is not null) return [await client.ReadOutputAsync(job, buffer, cancellation)];
         var outputs = (await client.ReadOutputsAsync(job, cancellation)).Items;
         return outputs.IsEmpty ? throw new CommandException(ExitCode.Failed, $"Job {job} has no results: none of its buffers is output or inout.") : outputs;
+    }
+
+    /// <summary>Says whether anybody has looked at what is about to be downloaded.</summary>
+    private static async Task NoteVerdictAsync(BrokerClient client, JobId job, Terminal terminal, CancellationToken cancellation)
+    {
+        if (VerdictWords.Of(await client.ReadJobAsync(job, cancellation)) is { } found) terminal.Note($"Job {job}: {found}.");
     }
 
     private static string FileFor(OutputView output, string place, bool isFolder) =>

@@ -14,7 +14,17 @@ internal sealed class StackOptions
 
     private readonly Option<bool> _noBuild = new("--no-build") { Description = "Take the function app and the worker as they were built before" };
 
-    public StackOptions(Command command) => command.Add(_noBuild);
+    private readonly Option<int> _verifiers = new("--verifiers") { Description = "How many verifiers, which execute parts of results again", HelpName = "N", DefaultValueFactory = _ => 1 };
+
+    public StackOptions(Command command)
+    {
+        _verifiers.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 0 or > 16) result.AddError("--verifiers takes a number from 0 to 16.");
+        });
+        command.Add(_noBuild);
+        command.Add(_verifiers);
+    }
 
     public async Task<LocalBroker> StartAsync(
         ParseResult parsed, int workers, string? dataFolder, Terminal terminal, CancellationToken cancellation)
@@ -30,6 +40,7 @@ internal sealed class StackOptions
                 FunctionsAssembly = build.FunctionsAssembly,
                 WorkerAssembly = build.WorkerAssembly,
                 Workers = [.. Enumerable.Range(0, workers).Select(Worker)],
+                Verifiers = parsed.GetValue(_verifiers),
                 DataFolder = dataFolder,
                 Log = terminal.Note,
             },
@@ -43,6 +54,7 @@ internal sealed class StackOptions
         say($"Operator      {stack.OperatorKey}");
         say($"Submitter     {stack.SubmitterKey}");
         foreach (var (worker, provider) in stack.Workers.Zip(stack.Providers)) say($"Worker {worker.Name}  {worker.Id}, its provider's key {provider.Key}");
+        foreach (var verifier in stack.Verifiers) say($"Verifier {verifier.Name}  {verifier.Id}, its account's key {stack.Verifier.Key}");
         say($"Storage       {stack.Emulator.ConnectionString}");
         say("");
         say("In another terminal:");

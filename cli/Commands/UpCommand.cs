@@ -19,7 +19,7 @@ internal static class UpCommand
             HelpName = "DIR",
         };
         var command = new CommandWithExamples(
-            "up", "Start a broker on this machine: storage emulator, function app, workers; Ctrl-C stops it",
+            "up", "Start a broker on this machine: storage emulator, function app, workers, a verifier; Ctrl-C stops it",
             "broker up                           # says how to log in to it from another terminal",
             "broker up --workers 3 --data here   # three workers; all of it is kept in the folder here")
         {
@@ -37,8 +37,8 @@ internal static class UpCommand
 }
 
 /// <summary>What <c>broker up --json</c> answers when everything stands.</summary>
-internal sealed record RunningBroker(Uri Url, string OperatorKey, string SubmitterKey, IReadOnlyList<string> ProviderKeys, string StorageConnectionString)
+internal sealed record RunningBroker(Uri Url, string OperatorKey, string SubmitterKey, IReadOnlyList<string> ProviderKeys, string VerifierKey, string StorageConnectionString)
 {
     public static RunningBroker Of(LocalBroker stack) =>
-        new(stack.Url, stack.OperatorKey, stack.SubmitterKey, [.. stack.Providers.Select(provider => provider.Key)], stack.Emulator.ConnectionString);
+        new(stack.Url, stack.OperatorKey, stack.SubmitterKey, [.. stack.Providers.Select(provider => provider.Key)], stack.Verifier.Key, stack.Emulator.ConnectionString);
 }

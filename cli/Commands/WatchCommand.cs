@@ -86,7 +86,8 @@ internal static class WatchCommand
         var price = job.Price is { } amount ? $" for {amount} credits" : "";
         var reason = job.Reason is { } text ? $": {text}" : "";
         var next = results is not null && job.State == JobState.Completed ? $"Its results are in {results}." : JobDetails.NextCommand(job);
-        return $"Job {job.Id} ({job.Name}) is {Words.State(job.State)}{price}{reason}. {next}";
+        var verdict = VerdictWords.Of(job) is { } found ? $" {char.ToUpperInvariant(found[0])}{found[1..]}." : "";
+        return $"Job {job.Id} ({job.Name}) is {Words.State(job.State)}{price}{reason}.{verdict} {next}";
     }
 
     private static void WriteChanges(Terminal terminal, IEnumerable<JobView> jobs, Dictionary<JobId, string> written)

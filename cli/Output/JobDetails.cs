@@ -17,6 +17,7 @@ internal static class JobDetails
             ("state", job.State == JobState.Running ? $"running, {Words.Percent(job)} done" : Words.State(job.State)),
             ("blocks", Words.Blocks(job) is { Length: > 0 } blocks ? $"{blocks} done, in step {job.Progress!.Step}" : ""),
             ("reason", job.Reason ?? ""),
+            ("verdict", VerdictWords.Of(job) ?? ""),
             ("submitted", Words.Time(job.SubmittedAt)),
             ("waits until", job.State == JobState.Queued ? Words.Time(job.QueueUntil) : ""),
             ("started", job.StartedAt is { } started ? Words.Time(started) : ""),
@@ -38,6 +39,7 @@ internal static class JobDetails
     {
         JobState.Completed => $"Get the result: broker result {job.Id}",
         _ when job.State.IsEnded() => $"The whole story: broker show {job.Id}",
+        JobState.Committed or JobState.Verifying => $"Follow it: broker watch {job.Id}",
         _ => $"Follow it: broker watch {job.Id}    Stop it: broker cancel {job.Id}",
     };
 

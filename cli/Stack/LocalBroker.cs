@@ -5,11 +5,12 @@ using Broker.Core.Api;
 
 namespace Broker.Cli.Stack;
 
-/// <summary>A whole broker on this machine: storage emulator, function app, accounts and workers.</summary>
+/// <summary>A whole broker on this machine: storage emulator, function app, accounts, workers and verifiers.</summary>
 /// <remarks>All of it ends when disposed, and also when this process ends in any other way.</remarks>
 public sealed class LocalBroker : IAsyncDisposable
 {
     private readonly List<WorkerProcess> _workers = [];
+    private readonly List<WorkerProcess> _verifiers = [];
     private readonly List<AccountCreated> _providers = [];
     private Emulator? _emulator;
     private FunctionApp? _functions;
@@ -38,6 +39,13 @@ public sealed class LocalBroker : IAsyncDisposable
 
     public IReadOnlyList<WorkerProcess> Workers => _workers;
 
+    /// <summary>The account of the verifiers.</summary>
+    public AccountCreated Verifier => _state.Verifier!;
+
+    public IReadOnlyList<WorkerProcess> Verifiers => _verifiers;
+
+    private IEnumerable<WorkerProcess> Processes => _workers.Concat(_verifiers);
+
     /// <exception cref="CommandException">A part cannot be started, and why.</exception>
     public static async Task<LocalBroker> StartAsync(LocalBrokerOptions options, CancellationToken cancellation = default)
     {
@@ -60,7 +68,7 @@ public sealed class LocalBroker : IAsyncDisposable
     {
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var working = work(done.Token);
-        var ended = Task.WhenAny([Functions.ThrowWhenEndedAsync(done.Token), Emulator.ThrowWhenEndedAsync(done.Token), .. _workers.Select(worker => worker.ThrowWhenEndedAsync(done.Token))]);
+        var ended = Task.WhenAny([Functions.ThrowWhenEndedAsync(done.Token), Emulator.ThrowWhenEndedAsync(done.Token), .. Processes.Select(process => process.ThrowWhenEndedAsync(done.Token))]);
         try
         {
             if (await Task.WhenAny(working, ended) == ended) await await ended;
@@ -76,7 +84,7 @@ public sealed class LocalBroker : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         // Workers first: they still have to hand back what they run.
-        await Task.WhenAll(_workers.Select(worker => worker.DisposeAsync().AsTask()));
+        await Task.WhenAll(Processes.Select(process => process.DisposeAsync().AsTask()));
         if (_functions is not null) await _functions.DisposeAsync();
         if (_emulator is not null) await _emulator.DisposeAsync();
         _folder?.Dispose();
@@ -111,17 +119,21 @@ public sealed class LocalBroker : IAsyncDisposable
         });
         await CreateAccountsAsync(options, cancellation);
 
-        options.Log?.Invoke($"Starting {options.Workers.Count} workers");
-        var starting = options.Workers.Zip(_providers, (worker, provider) => StartWorkerAsync(options.WorkerAssembly, worker, provider, cancellation)).ToArray();
+        options.Log?.Invoke($"Starting {options.Workers.Count} {(options.Workers.Count == 1 ? "worker" : "workers")} and {options.Verifiers} {(options.Verifiers == 1 ? "verifier" : "verifiers")}");
+        var workers = options.Workers.Zip(_providers, (worker, provider) => StartWorkerAsync(options.WorkerAssembly, worker, provider, cancellation)).ToArray();
+        var verifiers = Enumerable.Range(1, options.Verifiers).Select(number => WorkerProcess.StartAsync(new VerifierOptions(options.WorkerAssembly, Url, Verifier.Key, $"verifier-{number}"), cancellation)).ToArray();
         try
         {
-            await Task.WhenAll(starting);
+            await Task.WhenAll(workers.Concat(verifiers));
         }
         finally
         {
             // One may have failed: the others are there all the same, and must be stopped.
-            _workers.AddRange(starting.Where(start => start.IsCompletedSuccessfully).Select(start => start.Result));
+            _workers.AddRange(Started(workers));
+            _verifiers.AddRange(Started(verifiers));
         }
+
+        static IEnumerable<WorkerProcess> Started(Task<WorkerProcess>[] starting) => starting.Where(start => start.IsCompletedSuccessfully).Select(start => start.Result);
     }
 
     /// <summary>Makes the accounts that no earlier run has made.</summary>
@@ -129,6 +141,7 @@ public sealed class LocalBroker : IAsyncDisposable
     {
         using var operators = BrokerClient.Create(Url, OperatorKey);
         if (_state.Submitter is null) Keep(_state with { Submitter = await operators.CreateAccountAsync(new NewAccount("submitter", [Role.Submitter]), cancellation) });
+        if (_state.Verifier is null) Keep(_state with { Verifier = await operators.CreateAccountAsync(new NewAccount("verifier", [Role.Verifier]), cancellation) });
         foreach (var worker in options.Workers)
         {
             if (!_state.Providers.TryGetValue(worker.Name, out var provider))

@@ -13,6 +13,9 @@ public sealed record LocalBrokerOptions
 
     public required IReadOnlyList<LocalWorker> Workers { get; init; }
 
+    /// <summary>How many verifiers; without one no result is ever judged.</summary>
+    public int Verifiers { get; init; } = 1;
+
     /// <summary>Where the stack keeps its state, and finds that of an earlier run; null for memory only.</summary>
     public string? DataFolder { get; init; }
 

@@ -17,6 +17,9 @@ internal sealed record StackState(string StorageAccount, string StorageKey)
     /// <summary>The workers' providers, by the name of the worker.</summary>
     public ImmutableDictionary<string, AccountCreated> Providers { get; init; } = ImmutableDictionary<string, AccountCreated>.Empty;
 
+    /// <summary>The verifiers' account.</summary>
+    public AccountCreated? Verifier { get; init; }
+
     /// <summary>The function app's port, so that a stored login goes on to work; 0 before the first run.</summary>
     public int Port { get; init; }
 

@@ -29,3 +29,10 @@ public sealed record WorkerOptions
 
     public int? Threads { get; init; }
 }
+
+/// <summary>How a verifier process is started.</summary>
+/// <param name="AssemblyPath">The path of Broker.Worker.dll.</param>
+/// <param name="Url">The broker's URL.</param>
+/// <param name="Key">The key of the verifiers' account.</param>
+/// <param name="Name">Its name.</param>
+public sealed record VerifierOptions(string AssemblyPath, Uri Url, string Key, string Name);

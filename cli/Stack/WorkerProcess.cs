@@ -4,7 +4,7 @@ using Broker.Core.Ids;
 
 namespace Broker.Cli.Stack;
 
-/// <summary>A worker as a process of its own.</summary>
+/// <summary>A worker, or a verifier, as a process of its own.</summary>
 /// <remarks>It ends when disposed, and also when this process ends in any other way.</remarks>
 public sealed class WorkerProcess : IAsyncDisposable
 {
@@ -25,14 +25,13 @@ public sealed class WorkerProcess : IAsyncDisposable
 
     /// <summary>Starts a worker and waits until its offer stands.</summary>
     /// <exception cref="CommandException">It cannot be started, and why.</exception>
-    public static async Task<WorkerProcess> StartAsync(WorkerOptions options, CancellationToken cancellation = default)
-    {
-        WorkerId id = default;
-        bool IsReady(string line) => line.Split(' ') is ["ready:", .., var text] && WorkerId.TryParse(text, out id);
+    public static Task<WorkerProcess> StartAsync(WorkerOptions options, CancellationToken cancellation = default) =>
+        StartAsync($"Worker {options.Name}", options.Name, Command(options), cancellation);
 
-        var process = await ChildProcess.StartAsync($"Worker {options.Name}", Command(options), IsReady, Patience, cancellation);
-        return new WorkerProcess(process, options.Name, id);
-    }
+    /// <summary>Starts a verifier and waits until checks can be assigned to it.</summary>
+    /// <exception cref="CommandException">It cannot be started, and why.</exception>
+    public static Task<WorkerProcess> StartAsync(VerifierOptions options, CancellationToken cancellation = default) =>
+        StartAsync($"Verifier {options.Name}", options.Name, Command(options), cancellation);
 
     /// <summary>Ends it at once, as a crash would.</summary>
     public Task KillAsync() => _process.KillAsync();
@@ -40,6 +39,15 @@ public sealed class WorkerProcess : IAsyncDisposable
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     internal Task ThrowWhenEndedAsync(CancellationToken cancellation) => _process.ThrowWhenEndedAsync(cancellation);
+
+    private static async Task<WorkerProcess> StartAsync(string what, string name, ProcessStartInfo command, CancellationToken cancellation)
+    {
+        WorkerId id = default;
+        bool IsReady(string line) => line.Split(' ') is ["ready:", .., var text] && WorkerId.TryParse(text, out id);
+
+        var process = await ChildProcess.StartAsync(what, command, IsReady, Patience, cancellation);
+        return new WorkerProcess(process, name, id);
+    }
 
     private static ProcessStartInfo Command(WorkerOptions options)
     {
@@ -60,8 +68,16 @@ public sealed class WorkerProcess : IAsyncDisposable
         Add("--pool", options.Pool);
         Add("--threads", options.Threads);
 
+        return WithKey(command, options.Key);
+    }
+
+    private static ProcessStartInfo Command(VerifierOptions options) =>
+        WithKey(DotNet.Command(options.AssemblyPath, "--role", "verifier", "--url", options.Url.AbsoluteUri, "--name", options.Name), options.Key);
+
+    private static ProcessStartInfo WithKey(ProcessStartInfo command, string key)
+    {
         // Not as an option: every user of the machine can list those.
-        command.Environment["BROKER_KEY"] = options.Key;
+        command.Environment["BROKER_KEY"] = key;
         return command;
     }
 }

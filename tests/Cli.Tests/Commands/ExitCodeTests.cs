@@ -18,6 +18,8 @@ public sealed class ExitCodeTests
     [InlineData("jobs", "--since", "teatime")]
     [InlineData("offers", "--pool", "No Such Name")]
     [InlineData("up", "--workers", "17")]
+    [InlineData("demo", "--verifiers", "17")]
+    [InlineData("submit", "job.json", "--verify", "twice")]
     [InlineData("workers", "--url", "ftp://broker.example.com", "--key", FakeBroker.Key)]
     [InlineData("submit", "job.json", "--no-watch", "--output-dir", "results")]
     [InlineData("submit", "no-such-file.json")]

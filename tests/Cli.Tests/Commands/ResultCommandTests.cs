@@ -1,5 +1,6 @@
 using System.Net;
 using Broker.Core.Api;
+using Broker.Core.Jobs;
 using Broker.Core.Verification;
 
 namespace Broker.Cli.Tests.Commands;
@@ -20,6 +21,7 @@ public sealed class ResultCommandTests : IDisposable
         if (isFolder) Directory.CreateDirectory(place);
         await using var broker = Storing();
         var run = (await CommandRun.RunAsync(broker, "result", Id, "--out", place, "--json")).Ends(ExitCode.Ok);
+        Assert.Contains($"Job {Id}: verified: at least 99.0 % of the blocks are right, at 95 % confidence (299 of 64,800 executed again).", run.Error, StringComparison.Ordinal);
         var result = Assert.Single(run.Json).GetProperty("results")[0];
         Assert.Equal(Path.Combine(_folder, saved), result.GetProperty("file").GetString());
         Assert.Equal(Bytes, await File.ReadAllBytesAsync(result.GetProperty("file").GetString()!, TestContext.Current.CancellationToken));
@@ -78,6 +80,7 @@ public sealed class ResultCommandTests : IDisposable
     {
         var broker = new FakeBroker();
         return broker
+            .Answer($"GET /api/jobs/{Id}", Views.Job(JobState.Completed) with { Verdict = Views.Passed, Document = Views.Document("sample") })
             .Answer($"GET /api/jobs/{Id}/outputs", new Page<OutputView>([Views.Output(broker, Bytes, root)]))
             .AnswerBytes("GET /blob/0", Bytes[..2])
             .AnswerBytes("GET /blob/1", Bytes[2..]);

@@ -4,6 +4,7 @@ using Broker.Core.Api;
 using Broker.Core.Documents;
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
+using Broker.Core.Verification;
 using Broker.Tests;
 
 namespace Broker.Cli.Tests.Commands;
@@ -27,7 +28,7 @@ public sealed class SubmitCommandTests : IDisposable
         string[] extra =
         [
             "--dry-run", "--repeat", "3", "--shared", "64", "--name", "my job", "--pool", "blue", "--max-price", "0.25", "--timeout", "90s",
-            "--estimate", "2s", "--memory", "1GB", .. json ? ["--json"] : Array.Empty<string>(),
+            "--estimate", "2s", "--memory", "1GB", "--verify", "sample", "--confidence", "0.99", "--fraction", "0.05", .. json ? ["--json"] : Array.Empty<string>(),
         ];
         var run = (await CommandRun.RunAsync(broker, [.. Launch(), .. extra])).Ends(ExitCode.Ok);
         Assert.Empty(broker.Received);
@@ -43,6 +44,7 @@ public sealed class SubmitCommandTests : IDisposable
         Assert.Equal((64, 3), (step.SharedBytes, step.Repeat));
         Assert.Equal([ArgumentKind.Buffer, ArgumentKind.Buffer, ArgumentKind.U32, ArgumentKind.F32], step.Arguments.Select(argument => argument.Kind));
         Assert.Equal(1L << 30, document.Requires.MemoryBytes);
+        Assert.Equal(new VerificationSpec { Mode = VerificationMode.Sample, ConfidenceMillionths = 990_000, FractionMillionths = 50_000 }, document.Verification);
         Assert.Equal((Core.Money.Parse("0.25"), TimeSpan.FromSeconds(90)), (document.Terms.MaxPrice, document.Terms.Timeout));
     }
 
@@ -125,6 +127,9 @@ public sealed class SubmitCommandTests : IDisposable
     [InlineData("the program has no kernel 'daxpy'; it has saxpy", "--grid", "4", "--block", "64", "--kernel", "daxpy")]
     [InlineData("--grid '4x4' is not a size", "--grid", "4x4", "--block", "64")]
     [InlineData("--arg 'u33:1' is none of out:SIZE", "--grid", "4", "--block", "64", "--arg", "u33:1")]
+    [InlineData("--confidence 'high' is not a number", "--grid", "4", "--block", "64", "--verify", "sample", "--confidence", "high")]
+    [InlineData("$.verification.fraction: must be a number from 0.00001 to 0.5", "--grid", "4", "--block", "64", "--verify", "sample", "--fraction", "0.9")]
+    [InlineData("goes with a mode", "--grid", "4", "--block", "64", "--confidence", "0.9")]
     [InlineData("$.terms.maxPrice", "--grid", "4", "--block", "64", "--max-price", "cheap")]
     [InlineData("$.steps[0].arguments[0]: u32 has 4 bytes, not 8", "--grid", "4", "--block", "64", "--arg", "u32:1", "--arg", "out:4", "--arg", "u32:1", "--arg", "f32:1")]
     [InlineData("$.steps[0].arguments[3]: u32 is of another type", "--grid", "4", "--block", "64", "--arg", "out:4", "--arg", "out:4", "--arg", "u32:1", "--arg", "u32:1")]

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Broker.Core;
 using Broker.Core.Api;
 using Broker.Core.Ids;
@@ -34,6 +35,17 @@ internal static class Views
         MaxPrice = Money.Parse("0.5"),
         Price = state == JobState.Completed ? Money.Parse("0.012") : null,
     };
+
+    public static VerdictView Passed { get; } = new(VerdictKind.Passed, 64_800, 299, SampleSize.MostWrong(64_800, 299, 950_000), "299 of 64800 blocks");
+
+    /// <summary>A document with so many blocks as <see cref="Passed"/> speaks of.</summary>
+    public static JsonElement Document(string mode) => JsonDocument.Parse($$"""
+        {
+          "program": { "content": "sha256:{{new string('a', 64)}}" },
+          "steps": [ { "kernel": "saxpy", "grid": [64800], "block": [64], "arguments": [] } ],
+          "verification": { "mode": "{{mode}}" }
+        }
+        """).RootElement;
 
     public static JobSummary Summary(JobState state) => new(Id, "saxpy", PoolName.Default, state, Noon, null, null);
 
