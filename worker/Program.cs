@@ -2,9 +2,14 @@ using System.CommandLine;
 using Broker.Client;
 using Broker.Worker;
 using Broker.Worker.Execution.Cpu;
+using Broker.Worker.Reexecution;
+using Broker.Worker.Verifying;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+
+// A verifier starts this program once more to execute blocks again. It is no command for people, and reads no option.
+if (args is [ReexecutionHost.Argument]) return ReexecutionHost.Run(Console.OpenStandardInput(), Console.OpenStandardOutput());
 
 // Ctrl-C and SIGTERM are this program's own affair: they drain.
 return await new WorkerCommand().Create(RunAsync).Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
@@ -22,6 +27,12 @@ static async Task<int> RunAsync(WorkerOptions options)
     using var signals = new StopSignals(drain);
     try
     {
+        if (options.Role == WorkerRole.Verifier)
+        {
+            await new VerifierProcess(options, surroundings, drain).RunAsync(Console.WriteLine);
+            return 0;
+        }
+
         using var worker = new WorkerProcess(options, new CpuExecutor(options.Threads), surroundings, drain);
         await worker.RunAsync(Console.WriteLine);
         return 0;

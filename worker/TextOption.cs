@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace Broker.Worker;
 
@@ -40,6 +41,13 @@ internal sealed class TextOption<T>
             if (Refuse(given?.Tokens[0].Value) is { } refusal) result.AddError(refusal);
         });
     }
+
+    /// <summary>The name where it stands on the command line; null where it does not.</summary>
+    public string? FindGiven(CommandResult result) => result.GetResult(_option) is null ? null : _option.Name;
+
+    /// <summary>Its value, where it stands on a command line that may not be accepted, or in the environment; the default where it is not valid.</summary>
+    public T? Peek(CommandResult result) =>
+        FindText(result.GetResult(_option) is { Tokens: [var token] } ? token.Value : null) is { } text && _read(text, out var value) ? value : default;
 
     /// <summary>Its value, of a command line that was accepted.</summary>
     public T Read(ParseResult parsed) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Azure;
 using Azure.Storage;
 using Azure.Storage.Blobs;
@@ -32,6 +33,35 @@ public sealed class AttemptBlobs(HttpClient http)
         await download.Content.CopyToAsync(destination, cancellation);
     }
 
+    /// <summary>Reads bytes from the middle of a blob.</summary>
+    /// <param name="link">The blob.</param>
+    /// <param name="wholeBytes">How long it must be.</param>
+    /// <param name="offset">The first of the bytes.</param>
+    /// <param name="destination">Where they go; not empty.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    /// <exception cref="InvalidDataException">It is not there, or has another length.</exception>
+    public async Task ReadRangeAsync(Uri link, long wholeBytes, long offset, Memory<byte> destination, CancellationToken cancellation)
+    {
+        Interlocked.Increment(ref _operations);
+        try
+        {
+            var range = new BlobDownloadOptions { Range = new HttpRange(offset, destination.Length) };
+            var answer = await new BlobClient(link, _options).DownloadStreamingAsync(range, cancellation);
+            using var download = answer.Value;
+            var stored = WholeLength(download.Details);
+            if (stored != wholeBytes) throw new InvalidDataException($"{stored} bytes are stored where {wholeBytes} must be");
+            await download.Content.ReadExactlyAsync(destination, cancellation);
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.BlobNotFound)
+        {
+            throw new InvalidDataException("nothing is stored there", e);
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.InvalidRange)
+        {
+            throw new InvalidDataException($"fewer than {wholeBytes} bytes are stored where so many must be", e);
+        }
+    }
+
     /// <summary>Stores one part, in one request, unless it is there.</summary>
     /// <remarks>
     /// A run stores each part once and with the same bytes. So a part that is there was stored by a try of this run whose answer was
@@ -51,6 +81,12 @@ public sealed class AttemptBlobs(HttpClient http)
             // Stored before: see the remarks.
         }
     }
+
+    /// <summary>The length of a blob of which a range was read: <c>bytes 0-99/1234</c>.</summary>
+    private static long WholeLength(BlobDownloadDetails details) =>
+        details.ContentRange is { } range && long.TryParse(range.AsSpan(range.LastIndexOf('/') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+            ? length
+            : details.ContentLength;
 
     /// <summary>A link that may only create is refused with 403 where the blob exists; one that has ended has another code.</summary>
     private static bool IsThere(RequestFailedException e) =>

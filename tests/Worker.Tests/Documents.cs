@@ -42,6 +42,24 @@ internal static class Documents
         }
         """);
 
+    /// <summary>Takes a gibibyte.</summary>
+    public static JobDocument Hog() => Read($$"""
+        {
+          "program": { "content": "{{Programs.HashOf(Programs.Hog)}}" },
+          "buffers": { "out": { "role": "scratch", "bytes": 1073741824 } },
+          "steps": [{ "kernel": "hog", "grid": [1], "block": [1], "arguments": [{ "buffer": "out" }] }]
+        }
+        """);
+
+    /// <summary>Counts its threads, in two launches.</summary>
+    public static JobDocument Count() => Read($$"""
+        {
+          "program": { "content": "{{Programs.HashOf(Programs.Count)}}" },
+          "buffers": { "out": { "role": "output", "bytes": 4 } },
+          "steps": [{ "kernel": "count", "grid": [4], "block": [64], "repeat": 2, "arguments": [{ "buffer": "out" }] }]
+        }
+        """);
+
     /// <summary>Prints a line for each of two threads of two blocks.</summary>
     public static JobDocument Greet() => Read($$"""
         {

@@ -13,7 +13,7 @@ using Broker.Core.Verification;
 
 namespace Broker.Worker.Tests;
 
-/// <summary>Answers as a broker does, for one worker and the attempts that a test gives it.</summary>
+/// <summary>Answers as a broker does, for one worker or verifier, and the attempts or checks that a test gives it.</summary>
 internal sealed class FakeBroker : HttpMessageHandler
 {
     private readonly ConcurrentDictionary<string, JobDocument> _orders = new();
@@ -48,6 +48,13 @@ internal sealed class FakeBroker : HttpMessageHandler
     public double TimeoutSeconds { get; set; } = 60;
 
     public TimeSpan LinkLife { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>What a check that a test gave is answered with, but for the time when its links end.</summary>
+    public ConcurrentDictionary<string, CheckOrder> Checks { get; } = new();
+
+    public ConcurrentQueue<Verdict> Verdicts { get; } = new();
+
+    public int VerifierBeats { get; private set; }
 
     public static AttemptId Attempt(int number) => new(JobId.Parse($"{number:x24}"), 0, 1);
 
@@ -88,6 +95,16 @@ internal sealed class FakeBroker : HttpMessageHandler
                 var start = Read<StartRun>(body);
                 Starts.Enqueue(start);
                 return Answer(MakeOrder(new AttemptId(JobId.Parse(job), int.Parse(replica), int.Parse(attempt)), start.Run));
+            case ["POST ", "api", "verifiers"]:
+                return Answer(new WorkerRegistered(Worker, Read<NewVerifier>(body).Name, "bk_verifier_worker_secret"), HttpStatusCode.Created);
+            case ["POST ", "api", "verifiers", _, "heartbeat"]:
+                VerifierBeats++;
+                return Answer(new VerifierAnswer(new QueueAccess(FakeStorage.QueueUrl, DateTimeOffset.MaxValue), 0.2));
+            case ["POST ", "api", "checks", .. var check, "start"]:
+                return Answer(Checks[string.Join('/', check)] with { ValidUntil = DateTimeOffset.UtcNow + LinkLife });
+            case ["POST ", "api", "checks", _, _, _, _, "verdict"]:
+                Verdicts.Enqueue(Read<Verdict>(body));
+                return new HttpResponseMessage(HttpStatusCode.Accepted) { Content = new StringContent("{}") };
             case ["POST ", "api", "attempts", _, _, _, "report"]:
                 Reports.Enqueue(Read<AttemptReport>(body));
                 return new HttpResponseMessage(HttpStatusCode.Accepted) { Content = new StringContent("{}") };

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Web;
@@ -24,8 +25,10 @@ internal sealed class FakeStorage : HttpMessageHandler
     /// <summary>What a Put Blob on a blob that exists answers.</summary>
     public (HttpStatusCode Status, string Code) WhenThere { get; set; } = (HttpStatusCode.Conflict, "BlobAlreadyExists");
 
-    /// <summary>No blob is taken whose name begins so.</summary>
+    /// <summary>No blob is taken or given whose name begins so.</summary>
     public string? Refuse { get; set; }
+
+    public int Refusals { get; private set; }
 
     public int Reads { get; private set; }
 
@@ -45,6 +48,9 @@ internal sealed class FakeStorage : HttpMessageHandler
 
     public void Send(AttemptId attempt) =>
         Send(JsonSerializer.Serialize(new AttemptMessage(attempt.Job, attempt.Replica, attempt.Number), BrokerJson.Options));
+
+    public void Send(AttemptId attempt, int check) =>
+        Send(JsonSerializer.Serialize(new CheckMessage(attempt.Job, attempt.Replica, attempt.Number, check), BrokerJson.Options));
 
     public void Send(string body)
     {
@@ -68,7 +74,7 @@ internal sealed class FakeStorage : HttpMessageHandler
         var path = request.RequestUri!.AbsolutePath.TrimStart('/');
         var answer = request.RequestUri.Host.Contains(".queue.", StringComparison.Ordinal)
             ? Queue(request, path.Split('/'))
-            : request.Method == HttpMethod.Put ? PutBlob(path, body) : GetBlob(path);
+            : request.Method == HttpMethod.Put ? PutBlob(path, body) : GetBlob(path, request);
         answer.RequestMessage = request;
         return answer;
     }
@@ -112,7 +118,7 @@ internal sealed class FakeStorage : HttpMessageHandler
 
     private HttpResponseMessage PutBlob(string name, byte[] body)
     {
-        if (Refuse is { } start && name.StartsWith(start, StringComparison.Ordinal)) return Error(HttpStatusCode.Forbidden, "AuthenticationFailed");
+        if (Refuse is { } start && name.StartsWith(start, StringComparison.Ordinal)) return Refused();
         if (!Blobs.TryAdd(name, body)) return Error(WhenThere.Status, WhenThere.Code);
         var created = new HttpResponseMessage(HttpStatusCode.Created) { Content = new ByteArrayContent([]) };
         created.Headers.TryAddWithoutValidation("ETag", "\"1\"");
@@ -120,15 +126,31 @@ internal sealed class FakeStorage : HttpMessageHandler
         return created;
     }
 
-    private HttpResponseMessage GetBlob(string name)
+    private HttpResponseMessage GetBlob(string name, HttpRequestMessage request)
     {
         Reads++;
+        if (Refuse is { } start && name.StartsWith(start, StringComparison.Ordinal)) return Refused();
         if (!Blobs.TryGetValue(name, out var bytes)) return Error(HttpStatusCode.NotFound, "BlobNotFound");
         var found = new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(bytes) };
+        var range = request.Headers.TryGetValues("x-ms-range", out var values) ? RangeHeaderValue.Parse(values.Single()) : request.Headers.Range;
+        if (range?.Ranges.Single() is { From: { } from } asked)
+        {
+            if (from >= bytes.Length) return Error(HttpStatusCode.RequestedRangeNotSatisfiable, "InvalidRange");
+            var last = Math.Min(asked.To ?? long.MaxValue, bytes.Length - 1);
+            found = new HttpResponseMessage(HttpStatusCode.PartialContent) { Content = new ByteArrayContent(bytes[(int)from..(int)(last + 1)]) };
+            found.Content.Headers.ContentRange = new ContentRangeHeaderValue(from, last, bytes.Length);
+        }
+
         found.Headers.TryAddWithoutValidation("ETag", "\"1\"");
         found.Headers.Add("x-ms-blob-type", "BlockBlob");
         found.Content.Headers.LastModified = DateTimeOffset.UnixEpoch;
         return found;
+    }
+
+    private HttpResponseMessage Refused()
+    {
+        Refusals++;
+        return Error(HttpStatusCode.Forbidden, "AuthenticationFailed");
     }
 
     private static HttpResponseMessage Error(HttpStatusCode status, string code)

@@ -40,6 +40,46 @@ internal static class Programs
         }
         """;
 
+    /// <summary>Writes to every page of a gibibyte.</summary>
+    public const string Hog = """
+        .version 7.0
+        .target sm_70
+        .address_size 64
+        .visible .entry hog(
+            .param .u64 out
+        )
+        {
+            .reg .b32 %r<2>;
+            .reg .b64 %rd<3>;
+            .reg .pred %p<2>;
+            ld.param.u64 %rd1, [out];
+            mov.u32 %r1, 0;
+        $L:
+            st.global.u32 [%rd1], %r1;
+            add.u64 %rd1, %rd1, 4096;
+            add.u32 %r1, %r1, 1;
+            setp.lt.u32 %p1, %r1, 262144;
+            @%p1 bra $L;
+            ret;
+        }
+        """;
+
+    /// <summary>Adds one to a number, in every thread.</summary>
+    public const string Count = """
+        .version 7.0
+        .target sm_70
+        .address_size 64
+        .visible .entry count(
+            .param .u64 out
+        )
+        {
+            .reg .b64 %rd<2>;
+            ld.param.u64 %rd1, [out];
+            red.global.add.u32 [%rd1], 1;
+            ret;
+        }
+        """;
+
     /// <summary>Only thread (3, 1, 1) of block (1, 2, 1) stores, far behind an address.</summary>
     public const string Spread = """
         .version 7.0

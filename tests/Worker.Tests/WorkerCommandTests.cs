@@ -30,7 +30,33 @@ public class WorkerCommandTests
         Assert.True(_options.SlotMemoryBytes >= 1 << 20);
     }
 
+    [Fact]
+    public async Task A_verifier_needs_no_offer()
+    {
+        Assert.Equal(0, await InvokeAsync("--role", "verifier", "--url", "http://localhost:1", "--key", "bk_v_s", "--slot-memory", "1GB", "--cache", "1GB", "--drain-seconds", "5"));
+        Assert.Equal(WorkerRole.Verifier, _options!.Role);
+        Assert.Equal(1L << 30, _options.SlotMemoryBytes);
+        Assert.Equal(TimeSpan.FromSeconds(5), _options.Drain);
+    }
+
     [Theory]
+    [InlineData("--price", "1")]
+    [InlineData("--start-price", "1")]
+    [InlineData("--pool", "fast")]
+    [InlineData("--slots", "2")]
+    [InlineData("--threads", "2")]
+    [InlineData("--slot-memory", "1MB")]
+    public async Task What_a_verifier_cannot_use_is_refused_by_name(string option, string value)
+    {
+        var errors = new StringWriter();
+        Assert.Equal(1, await InvokeAsync(errors, "--role", "verifier", "--url", "http://localhost:1", "--key", "bk_v_s", option, value));
+        Assert.Contains(option, errors.ToString(), StringComparison.Ordinal);
+        Assert.Null(_options);
+        Assert.Equal(0, await InvokeAsync("--role", "provider", "--url", "http://localhost:1", "--key", "bk_p_s", option, value));
+    }
+
+    [Theory]
+    [InlineData("--role", "referee")]
     [InlineData("--url", "nonsense")]
     [InlineData("--slots", "0")]
     [InlineData("--price", "-1")]

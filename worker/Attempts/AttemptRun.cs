@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Net;
 using Broker.Client;
 using Broker.Core.Api;
 using Broker.Core.Documents;
@@ -15,10 +14,7 @@ namespace Broker.Worker.Attempts;
 /// <summary>Leads one attempt from its message to its report.</summary>
 internal sealed partial class AttemptRun(WorkerIdentity worker, Workbench bench, TimeProvider clock, ILogger<AttemptRun> log)
 {
-    /// <summary>Each try lasts some seconds itself: together, five minutes.</summary>
-    private const int ReportTries = 20;
-
-    private static readonly TimeSpan ReportPause = TimeSpan.FromSeconds(10);
+    private readonly Reporting _reporting = new(clock, log);
 
     /// <summary>Runs it. The message is deleted unless the attempt is to come again.</summary>
     public async Task RunAsync(LiveRun live)
@@ -54,7 +50,7 @@ internal sealed partial class AttemptRun(WorkerIdentity worker, Workbench bench,
         }
         catch (BrokerException e)
         {
-            return IsRefusal(e, live.Attempt);
+            return _reporting.IsRefusal(live.Attempt.ToString(), e);
         }
 
         LogStarted(live.Attempt, live.Run);
@@ -108,40 +104,8 @@ internal sealed partial class AttemptRun(WorkerIdentity worker, Workbench bench,
         }
     }
 
-    private async Task<bool> ReportAsync(AttemptId attempt, AttemptReport report)
-    {
-        for (var tries = 1; ; tries++)
-        {
-            try
-            {
-                await worker.Client.ReportAttemptAsync(attempt, report, CancellationToken.None);
-                LogReported(attempt, report.Outcome, report.Reason ?? "");
-                return true;
-            }
-            catch (BrokerException e) when (e.IsTrouble && tries < ReportTries)
-            {
-                LogReportDelayed(attempt, e.Message);
-                await Task.Delay(ReportPause, clock);
-            }
-            catch (BrokerException e)
-            {
-                return IsRefusal(e, attempt);
-            }
-        }
-    }
-
-    /// <summary>A refused attempt is over for this worker. Trouble passes, and a key that has ended says nothing about the attempt.</summary>
-    private bool IsRefusal(BrokerException e, AttemptId attempt)
-    {
-        if (e.IsTrouble || e.Status == HttpStatusCode.Unauthorized)
-        {
-            LogLeft(attempt, e.Message);
-            return false;
-        }
-
-        LogDropped(attempt, e.Message);
-        return true;
-    }
+    private Task<bool> ReportAsync(AttemptId attempt, AttemptReport report) =>
+        _reporting.TellAsync(attempt.ToString(), () => worker.Client.ReportAttemptAsync(attempt, report, CancellationToken.None), $"{report.Outcome} {report.Reason}");
 
     [LoggerMessage(LogLevel.Information, "{Attempt} started as run {Run}")]
     private partial void LogStarted(AttemptId attempt, string run);
@@ -149,18 +113,6 @@ internal sealed partial class AttemptRun(WorkerIdentity worker, Workbench bench,
     [LoggerMessage(LogLevel.Information, "{Attempt} stopped: {Reason}")]
     private partial void LogStopped(AttemptId attempt, StopReason reason);
 
-    [LoggerMessage(LogLevel.Information, "{Attempt} reported: {Outcome} {Reason}")]
-    private partial void LogReported(AttemptId attempt, RunOutcome outcome, string reason);
-
-    [LoggerMessage(LogLevel.Warning, "{Attempt} is done, its report must wait: {Message}")]
-    private partial void LogReportDelayed(AttemptId attempt, string message);
-
     [LoggerMessage(LogLevel.Warning, "the log of {Attempt} could not be stored: {Message}")]
     private partial void LogNotStored(AttemptId attempt, string message);
-
-    [LoggerMessage(LogLevel.Information, "{Attempt} dropped: {Message}")]
-    private partial void LogDropped(AttemptId attempt, string message);
-
-    [LoggerMessage(LogLevel.Warning, "{Attempt} is left for later: {Message}")]
-    private partial void LogLeft(AttemptId attempt, string message);
 }

@@ -3,6 +3,14 @@ using Broker.Core.Ids;
 
 namespace Broker.Worker.Attempts;
 
+/// <summary>Content in a file that stays until this is disposed.</summary>
+internal sealed class HeldContent(string path, Action letGo) : IDisposable
+{
+    public string Path { get; } = path;
+
+    public void Dispose() => letGo();
+}
+
 /// <summary>Keeps programs and inputs that were used last in files of its own, by their hash.</summary>
 /// <remarks>Safe for many threads. Nothing enters whose hash was not computed here, and nothing stays when it is disposed.</remarks>
 internal sealed class ContentCache : IDisposable
@@ -11,6 +19,7 @@ internal sealed class ContentCache : IDisposable
     private readonly long _mostBytes;
     private readonly Lock _lock = new();
     private readonly LinkedList<(ContentHash Hash, long Bytes)> _recent = new();
+    private readonly Dictionary<ContentHash, int> _holds = [];
     private long _bytes;
 
     // A few locks for all contents: two slots that want the same content fetch it once, and seldom wait for another.
@@ -39,6 +48,24 @@ internal sealed class ContentCache : IDisposable
         finally
         {
             gate.Release();
+        }
+    }
+
+    /// <summary>Keeps content in its file until it is let go, fetched first where it is not here.</summary>
+    /// <exception cref="InvalidDataException">What was fetched has another hash.</exception>
+    public async Task<HeldContent> HoldAsync(ContentHash hash, Func<Stream, CancellationToken, Task> fetch, CancellationToken cancellation)
+    {
+        lock (_lock) _holds[hash] = _holds.GetValueOrDefault(hash) + 1;
+        var held = new HeldContent(PathOf(hash), () => LetGo(hash));
+        try
+        {
+            await using var opened = await OpenAsync(hash, fetch, cancellation);
+            return held;
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
         }
     }
 
@@ -90,13 +117,34 @@ internal sealed class ContentCache : IDisposable
         {
             _recent.AddFirst((hash, bytes));
             _bytes += bytes;
-            while (_bytes > _mostBytes && _recent.Count > 1)
+            Trim();
+        }
+    }
+
+    private void LetGo(ContentHash hash)
+    {
+        lock (_lock)
+        {
+            if (--_holds[hash] == 0) _holds.Remove(hash);
+            Trim();
+        }
+    }
+
+    /// <summary>Drops what was not used for longest, but never the newest nor what is held.</summary>
+    private void Trim()
+    {
+        for (var node = _recent.Last; _bytes > _mostBytes && node is not null && node != _recent.First;)
+        {
+            var (hash, bytes) = node.Value;
+            var newer = node.Previous;
+            if (!_holds.ContainsKey(hash))
             {
-                var (oldest, freed) = _recent.Last!.Value;
-                _recent.RemoveLast();
-                _bytes -= freed;
-                File.Delete(PathOf(oldest));
+                _recent.Remove(node);
+                _bytes -= bytes;
+                File.Delete(PathOf(hash));
             }
+
+            node = newer;
         }
     }
 

@@ -41,7 +41,7 @@ internal sealed class OrderLinks(BrokerClient client, AttemptOrder order, TimePr
         return Order.Log;
     }
 
-    private static Uri? FindPart(ImmutableArray<OutputUrls> urls, string buffer, int part) =>
+    internal static Uri? FindPart(ImmutableArray<OutputUrls> urls, string buffer, int part) =>
         urls.FirstOrDefault(url => url.Buffer == buffer)?.Parts is { } parts && part < parts.Length ? parts[part] : null;
 
     private async Task RenewAsync(CancellationToken cancellation)

@@ -56,6 +56,41 @@ public sealed class ContentCacheTests : IDisposable
         Assert.Equal(1, _fetches);
     }
 
+    [Fact]
+    public async Task What_is_held_stays_until_it_is_let_go()
+    {
+        var held = await HoldAsync("1111");
+        using var heldToo = await HoldAsync("2222");
+        await ReadAsync("3333");
+        await ReadAsync("4444");
+        Assert.Equal("1111", await File.ReadAllTextAsync(held.Path, Cancellation));
+        Assert.Equal("2222", await File.ReadAllTextAsync(heldToo.Path, Cancellation));
+        Assert.Equal("1111", await ReadAsync("1111"));
+        Assert.Equal(4, _fetches);
+        held.Dispose();
+        await ReadAsync("4444");
+        await ReadAsync("5555");
+        Assert.False(File.Exists(held.Path));
+        Assert.True(File.Exists(heldToo.Path));
+    }
+
+    [Fact]
+    public async Task What_arrives_changed_cannot_be_held()
+    {
+        await Assert.ThrowsAsync<InvalidDataException>(() => HoldAsync("right", "wrong"));
+        using var held = await HoldAsync("right");
+        Assert.Equal("right", await File.ReadAllTextAsync(held.Path, Cancellation));
+    }
+
+    private Task<HeldContent> HoldAsync(string text, string? arriving = null) => _cache.HoldAsync(
+        ContentHash.Of(System.Text.Encoding.UTF8.GetBytes(text)),
+        async (destination, cancellation) =>
+        {
+            Interlocked.Increment(ref _fetches);
+            await destination.WriteAsync(System.Text.Encoding.UTF8.GetBytes(arriving ?? text), cancellation);
+        },
+        Cancellation);
+
     private async Task<string> ReadAsync(string text, string? arriving = null)
     {
         await using var stream = await _cache.OpenAsync(
