@@ -83,6 +83,8 @@ public class WriteMapTests
         Assert.Equal(Enumerable.Range(0, 16).Select(row => new ByteRange((3 * 16 + row) * 4 * Size + 7 * 64, (3 * 16 + row) * 4 * Size + 8 * 64)), map.RangesOf(new Dim3(7, 3, 0), "0"));
         Assert.Equal(new Dim3(7, 3, 0), map.FindOwner("0", new ByteRange(50 * 4 * Size + 7 * 64 + 5, 50 * 4 * Size + 7 * 64 + 6)));
         Assert.Null(map.FindOwner("1", new ByteRange(0, 4096)));
+        Assert.Equal([new ByteRange(0, 4L * Size * Size)], map.FindOwnedRanges("0")!);
+        Assert.Empty(map.FindOwnedRanges("1")!);
     }
 
     private static string Body(int threadFactor, int blockKind, int constant, int guardKind, int divisor, int limit, bool loops, bool divides)
@@ -118,6 +120,22 @@ public class WriteMapTests
         return place + guard + body + "END:";
     }
 
+    /// <summary>The stretches of bytes that some block wrote.</summary>
+    private static List<ByteRange> Owned(Dim3?[] owners)
+    {
+        var ranges = new List<ByteRange>();
+        for (var start = 0; start < owners.Length; start++)
+        {
+            if (owners[start] is null) continue;
+            var end = start;
+            while (end < owners.Length && owners[end] is not null) end++;
+            ranges.Add(new ByteRange(start, end));
+            start = end;
+        }
+
+        return ranges;
+    }
+
     private static void Check(Module module, string entry, KernelLaunch launch, IReadOnlyList<LaunchPointer> pointers)
     {
         using var memory = new AuditMemory();
@@ -143,6 +161,7 @@ public class WriteMapTests
             foreach (var range in ranges) Array.Fill(owned, block, (int)range.Start, (int)(range.End - range.Start));
         }
 
+        Assert.Equal(Owned(owned), map.FindOwnedRanges(output));
         for (var at = 0; at < owned.Length; at += 13) Assert.Equal((at, owned[at]), (at, map.FindOwner(output, new ByteRange(at, at + 1))));
     }
 }
