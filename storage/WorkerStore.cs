@@ -3,6 +3,7 @@ using Azure.Data.Tables;
 using Broker.Core.Api;
 using Broker.Core.Ids;
 using Broker.Core.Market;
+using Broker.Core.Verification;
 using Broker.Storage.Rows;
 
 namespace Broker.Storage;
@@ -105,14 +106,15 @@ public sealed class WorkerStore(BrokerStorage storage)
 
     private async Task<ImmutableArray<WorkerView>> ViewAsync(List<WorkerRecord> workers, CancellationToken cancellation)
     {
-        var pulses = new Dictionary<WorkerId, DateTimeOffset>();
+        var (pulses, reputations) = (new Dictionary<WorkerId, DateTimeOffset>(), new Dictionary<WorkerId, Reputation>());
         foreach (var provider in workers.Select(worker => worker.Provider).Distinct())
         {
             foreach (var (worker, pulse) in await ReadPulsesAsync(provider, cancellation)) pulses[worker] = pulse.At;
+            await foreach (var (worker, reputation) in ReputationStore.ReadAllAsync(storage, provider, cancellation)) reputations[worker] = reputation;
         }
 
         return [.. workers.Select(worker => new WorkerView(
             worker.Id, worker.Name, worker.Provider, worker.Device, worker.RegisteredAt,
-            pulses.TryGetValue(worker.Id, out var at) ? at : null))];
+            pulses.TryGetValue(worker.Id, out var at) ? at : null, ReputationView.Of(reputations.GetValueOrDefault(worker.Id, Reputation.None))))];
     }
 }

@@ -20,6 +20,7 @@ public sealed class ResultCheck
     private readonly IInputs _inputs;
     private readonly LeafReader _leaves;
     private readonly LaunchList _launches;
+    private readonly long _size;
     private readonly MismatchList _mismatches = new();
     private readonly HashSet<(string Buffer, long Leaf)> _compared = [];
     private string? _problem;
@@ -31,14 +32,16 @@ public sealed class ResultCheck
     /// <param name="reexecution">Executes them.</param>
     /// <param name="committed">What the worker stored.</param>
     /// <param name="inputs">What the buffers hold before the job.</param>
+    /// <param name="size">How many blocks are drawn; null for as many as the document asks.</param>
     public ResultCheck(
-        JobDocument document, string program, Statement statement, Digest seed, IReexecution reexecution, ICommittedResult committed, IInputs inputs)
+        JobDocument document, string program, Statement statement, Digest seed, IReexecution reexecution, ICommittedResult committed, IInputs inputs, long? size = null)
     {
         ArgumentNullException.ThrowIfNull(document);
         (_document, _statement, _seed, _reexecution, _inputs) = (document, statement, seed, reexecution, inputs);
         _module = new JobKernels(program).Module;
         _leaves = new LeafReader(committed);
         _launches = new LaunchList(document);
+        _size = size ?? SampleSize.Of(document.Verification ?? new VerificationSpec(), _launches.Blocks, 1);
     }
 
     /// <summary>Checks, and says what was found.</summary>
@@ -48,12 +51,11 @@ public sealed class ResultCheck
     /// </remarks>
     public async Task<Verdict> RunAsync(CancellationToken cancellation)
     {
-        var verification = _document.Verification ?? new VerificationSpec();
         var verdict = new Verdict { Kind = VerdictKind.Passed, Blocks = _launches.Blocks, Sampled = 0 };
         try
         {
             verdict = _launches.Count == 1 && JobClass.Of(_module, _document).Class == KernelClass.Exact
-                ? await CheckBlocksAsync(verdict, verification, cancellation)
+                ? await CheckBlocksAsync(verdict, cancellation)
                 : await CheckAllAsync(verdict, cancellation);
         }
         catch (CommitmentException e)
@@ -80,13 +82,10 @@ public sealed class ResultCheck
         FetchedBytes = _leaves.FetchedBytes + _reexecution.Cost.InputBytes,
     };
 
-    private async Task<Verdict> CheckBlocksAsync(Verdict verdict, VerificationSpec verification, CancellationToken cancellation)
+    private async Task<Verdict> CheckBlocksAsync(Verdict verdict, CancellationToken cancellation)
     {
         foreach (var buffer in _statement.Buffers) await _leaves.ListAsync(buffer, cancellation);
-        var size = verification.Mode == VerificationMode.Full
-            ? _launches.Blocks
-            : SampleSize.Of(_launches.Blocks, verification.FractionMillionths, verification.ConfidenceMillionths);
-        var sample = BlockSample.Draw(_seed, _statement.TopRoot, _statement, _launches, size);
+        var sample = BlockSample.Draw(_seed, _statement.TopRoot, _statement, _launches, _size);
         var unowned = UnownedBytes.Find(_module, _document, _inputs);
         foreach (var some in sample.All.Chunk(BlocksAtOnce)) await CheckBlocksAsync(some, unowned, cancellation);
         long? unownedLeaves = unowned.IsKnown ? await CheckUnownedLeavesAsync(unowned, cancellation) : null;

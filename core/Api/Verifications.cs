@@ -32,10 +32,11 @@ public sealed record CheckMessage(JobId Job, int Replica, int Attempt, int Check
 /// <param name="Commitment">What the worker committed to; null for a claim of a fault.</param>
 /// <param name="Fault">The fault that the worker claims; null where there is a commitment.</param>
 /// <param name="Seed">Decides which blocks are executed again.</param>
+/// <param name="Sample">How many blocks are drawn.</param>
 /// <param name="ValidUntil">When the URLs end; start the same check again for others.</param>
 public sealed record CheckOrder(
     JsonElement Document, ImmutableArray<ContentUrl> Contents, ImmutableArray<OutputUrls> Outputs, ImmutableArray<OutputUrls> Leaves,
-    SignedStatement? Commitment, KernelFaultRecord? Fault, Digest Seed, DateTimeOffset ValidUntil);
+    SignedStatement? Commitment, KernelFaultRecord? Fault, Digest Seed, long Sample, DateTimeOffset ValidUntil);
 
 /// <summary>The broker's public key, which its receipts are signed with.</summary>
 /// <param name="PublicKey">A SubjectPublicKeyInfo of P-256 in base64.</param>

@@ -16,7 +16,22 @@ public sealed record WorkerRegistered(WorkerId Id, string Name, string Key);
 
 /// <summary>A worker as anyone with a key sees it.</summary>
 public sealed record WorkerView(
-    WorkerId Id, string Name, AccountId Provider, DeviceFacts Device, DateTimeOffset RegisteredAt, DateTimeOffset? HeartbeatAt);
+    WorkerId Id, string Name, AccountId Provider, DeviceFacts Device, DateTimeOffset RegisteredAt, DateTimeOffset? HeartbeatAt, ReputationView Reputation);
+
+/// <summary>What is known of a worker from its last attempts that were checked.</summary>
+/// <param name="Checked">How many of its last hundred findings are results that passed.</param>
+/// <param name="Wrong">How many are results that did not, and faults that are not there.</param>
+/// <param name="SampleFactor">How many times the blocks that a job asks for are checked.</param>
+/// <param name="Suspended">Why it gets no jobs; null while it does.</param>
+public sealed record ReputationView(int Checked, int Wrong, int SampleFactor, string? Suspended)
+{
+    public static ReputationView Of(Reputation reputation)
+    {
+        ArgumentNullException.ThrowIfNull(reputation);
+        var wrong = reputation.Findings.Count(finding => finding.Kind is FindingKind.Doubtful or FindingKind.Wrong or FindingKind.FalseFault);
+        return new ReputationView(reputation.Passed, wrong, reputation.SampleFactor, reputation.Suspension);
+    }
+}
 
 /// <summary>A worker's offer as the worker states it.</summary>
 public sealed record NewOffer

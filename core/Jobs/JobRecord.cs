@@ -104,6 +104,9 @@ public sealed record AttemptRecord
     /// <summary>Decides what is checked. It is secret until the attempt has committed: no provider can read this row.</summary>
     public Digest Seed { get; init; }
 
+    /// <summary>How many times the blocks that the job asks for are checked of it.</summary>
+    public int SampleFactor { get; init; } = 1;
+
     /// <summary>The public key of its worker, as it was when the run began.</summary>
     public string? PublicKey { get; init; }
 

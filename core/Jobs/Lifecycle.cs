@@ -58,6 +58,7 @@ public static partial class Lifecycle
             PricePerSecond = assignment.Offer.PricePerSecond,
             AssignedAt = now,
             Seed = seed,
+            SampleFactor = assignment.Offer.SampleFactor,
         };
         var change = JobChange.From(job with { Attempts = job.Attempts.Add(attempt) }) with { Before = job };
         return change.Move(JobSignal.Assigned).With(JobEventKind.Assigned, now, attempt, $"{assignment.Offer.Name} for {assignment.Quote}");

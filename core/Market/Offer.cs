@@ -30,6 +30,12 @@ public sealed record Offer
     /// <summary>The device memory that one slot may use.</summary>
     public required long SlotMemoryBytes { get; init; }
 
+    /// <summary>How many times the blocks that a job asks for are checked of its results.</summary>
+    public int SampleFactor { get; init; } = 1;
+
+    /// <summary>How surely its worker brings a job to a good end, in thousandths.</summary>
+    public int ReliabilityThousandths { get; init; } = 1000;
+
     /// <summary>The worker renews it; an offer that is not renewed ends.</summary>
     public required DateTimeOffset ValidUntil { get; init; }
 }

@@ -14,9 +14,9 @@ public static class Pricing
     public static Money Quote(WaitingReplica waiting, Offer offer) =>
         Total(offer.StartPrice, offer.PricePerSecond, Estimate(waiting), TimeSpan.TicksPerSecond);
 
-    /// <summary>What the matcher makes small: the quote, and what the delay is worth to the submitter.</summary>
+    /// <summary>What the matcher makes small: the quote, and what the delay is worth to the submitter, over how surely it comes to a good end.</summary>
     public static Money Cost(WaitingReplica waiting, Offer offer) =>
-        Total(Quote(waiting, offer), waiting.DelayValuePerHour, Estimate(waiting), TimeSpan.TicksPerHour);
+        Over(Total(Quote(waiting, offer), waiting.DelayValuePerHour, Estimate(waiting), TimeSpan.TicksPerHour), offer.ReliabilityThousandths);
 
     /// <summary>What a finished attempt is paid: by the time it reports, and at most a tenth above its quote.</summary>
     public static Money Bill(AttemptRecord attempt)
@@ -27,6 +27,9 @@ public static class Pricing
         var most = attempt.Quote.Scale(11, 10);
         return metered < most ? metered : most;
     }
+
+    private static Money Over(Money cost, int thousandths) =>
+        new((long)Int128.Min((Int128)cost.Micros * 1000 / Math.Clamp(thousandths, 1, 1000), long.MaxValue));
 
     /// <summary>A fixed amount and a rate over a time, rounded up, and at most all the money there is.</summary>
     /// <remarks>Anyone may state a rate. One that no amount can hold is too dear for every job; it must not end the round of a whole pool.</remarks>

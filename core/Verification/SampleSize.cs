@@ -25,6 +25,14 @@ public static class SampleSize
         return size;
     }
 
+    /// <summary>How many blocks a job's verification takes.</summary>
+    /// <param name="verification">What the job asks.</param>
+    /// <param name="blocks">How many blocks there are.</param>
+    /// <param name="factor">How many times as many are taken, from 1.</param>
+    public static long Of(VerificationSpec verification, long blocks, int factor) => verification.Mode == VerificationMode.Full
+        ? blocks
+        : Math.Min(blocks, factor * Of(blocks, verification.FractionMillionths, verification.ConfidenceMillionths));
+
     /// <summary>The probability that a sample misses every one of so many wrong blocks.</summary>
     public static double Miss(long blocks, long wrong, long sample)
     {

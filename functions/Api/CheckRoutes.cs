@@ -70,6 +70,7 @@ internal static class CheckRoutes
             [.. document.Contents.Select(hash => new ContentUrl(hash, content.ReadUrl(hash, until)))],
             [.. buffers.Select(buffer => outputs.ReadUrls(run, buffer.Buffer, buffer.Bytes, until))],
             [.. buffers.Select(buffer => outputs.ReadLeafUrls(run, buffer.Buffer, buffer.Bytes, until))],
-            attempt.Commitment, attempt.Commitment is null ? attempt.Fault : null, attempt.Seed, until);
+            attempt.Commitment, attempt.Commitment is null ? attempt.Fault : null, attempt.Seed,
+            SampleSize.Of(document.Verification, new LaunchList(document).Blocks, attempt.SampleFactor), until);
     }
 }

@@ -11,6 +11,7 @@ internal sealed class OfferIntake(BrokerStorage storage, Doorbell doorbell)
     private readonly OfferStore _offers = new(storage);
     private readonly WorkerStore _workers = new(storage);
     private readonly PoolDirectory _pools = new(storage);
+    private readonly ReputationStore _reputations = new(storage);
 
     /// <summary>Makes a worker's offer or replaces it, and moves it where it is for another pool.</summary>
     /// <remarks>
@@ -26,7 +27,7 @@ internal sealed class OfferIntake(BrokerStorage storage, Doorbell doorbell)
             Provider = worker.Provider,
             Pool = asked.Pool,
             Name = worker.Name,
-            State = before?.Value.State ?? asked.State,
+            State = before?.Value.State is { } state and not OfferState.Suspended ? state : asked.State,
             PricePerSecond = asked.PricePerSecond,
             StartPrice = asked.StartPrice,
             Device = worker.Device,
@@ -34,6 +35,7 @@ internal sealed class OfferIntake(BrokerStorage storage, Doorbell doorbell)
             SlotMemoryBytes = asked.SlotMemoryBytes,
             ValidUntil = validUntil,
         };
+        offer = Consequences.Apply(await _reputations.ReadAsync(worker.Provider, worker.Id, cancellation), offer);
         if (worker.Pool != asked.Pool)
         {
             await _pools.AddAsync(asked.Pool, cancellation);

@@ -42,8 +42,8 @@ public sealed class CheckSweep(JobStore jobs, JobChanges changes, CheckAgain aga
 /// <summary>Finds another verifier for a check that does not go on.</summary>
 public sealed class CheckAgain(CheckStart start, Verifiers verifiers, IOptions<BrokerSettings> settings)
 {
-    /// <summary>What a check may take beyond its budget: waiting for its turn, fetching.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromMinutes(2);
+    /// <summary>What a check may take beyond the time that its verifier gives it: waiting for its turn, fetching.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromMinutes(5);
 
     public async Task RunAsync(JobRecord job, AttemptRecord attempt, DateTimeOffset now, CancellationToken cancellation)
     {
@@ -55,7 +55,7 @@ public sealed class CheckAgain(CheckStart start, Verifiers verifiers, IOptions<B
 
         var age = now - check.AssignedAt;
         if (age < TimeSpan.FromSeconds(settings.Value.LostAfterSeconds)) return;
-        var reason = age > job.Document.Verification!.Budget + Grace ? "the verifier gave no verdict in time"
+        var reason = age > (4 * job.Document.Verification!.Budget) + Grace ? "the verifier gave no verdict in time"
             : await verifiers.IsAliveAsync(check.Verifier, now, cancellation) ? null
             : "the verifier fell silent";
         if (reason is not null) await start.ChallengeAsync(new AttemptId(job.Id, attempt.Replica, attempt.Number), attempt, reason, now, cancellation);

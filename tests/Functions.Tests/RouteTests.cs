@@ -50,6 +50,7 @@ public sealed class RouteTests(ApiFixture api, EmulatorFixture emulator) : IClas
         new("PUT /api/content/{hash}/from-staging/{ticket}", [Role.Submitter], $"PUT /api/content/{Hash}/from-staging/other-1", 404),
         new("POST /api/workers", [Role.Provider], "POST /api/workers", 422, "{}"),
         new("GET /api/workers", Anyone, "GET /api/workers?limit=0", 400),
+        new("POST /api/workers/{provider}/{id}/reinstate", [Role.Operator], $"POST /api/workers/provider/{Worker}/reinstate", 404),
         new("POST /api/workers/{id}/heartbeat", [Role.Worker], $"POST /api/workers/{Worker}/heartbeat", 404, """{ "running": [] }"""),
         new("GET /api/offers", Anyone, "GET /api/offers?limit=0", 400),
         new("PUT /api/offers/{worker}", Offerer, $"PUT /api/offers/{Worker}", 404, Bodies.Offer),

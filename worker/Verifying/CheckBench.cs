@@ -48,7 +48,7 @@ internal sealed class CheckBench(ContentCache cache, HttpClient http, long memor
         var statement = order.Commitment?.Statement ?? throw new InvalidOperationException("the order has neither a commitment nor a fault");
         try
         {
-            var check = new ResultCheck(document, inputs.ReadProgram(document), statement, order.Seed, reexecution, committed, inputs);
+            var check = new ResultCheck(document, inputs.ReadProgram(document), statement, order.Seed, reexecution, committed, inputs, order.Sample);
             return await check.RunAsync(cancellation);
         }
         catch (ReexecutionException e)
