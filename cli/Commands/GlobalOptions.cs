@@ -49,6 +49,16 @@ internal sealed class GlobalOptions
         return new StoredLogin(url, key);
     }
 
+    /// <summary>The key of the broker: of the one that is named, else of the one that <c>broker login</c> stored.</summary>
+    /// <returns>Null where it is not known; no broker needs to be reached for a stored one.</returns>
+    public async Task<string?> FindBrokerKeyAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        var login = StoredLogin.Find();
+        if (FindUrl(parsed) is not { } url || url == login?.Url) return login?.BrokerKey;
+        using var client = BrokerClient.Create(url, FindKey(parsed));
+        return await BrokerKeys.ReadAsync(client, cancellation);
+    }
+
     /// <exception cref="CommandException">It is not the URL of a web server.</exception>
     public Uri? FindUrl(ParseResult parsed)
     {

@@ -18,6 +18,9 @@ internal static class LoginCommand
                 global.FindUrl(parsed) ?? throw Missing("--url URL"), global.FindKey(parsed) ?? throw Missing("--key KEY"));
             using var client = BrokerClient.Create(login.Url, login.Key);
             var account = await client.ReadAccountAsync(cancellation);
+            login = login with { BrokerKey = await BrokerKeys.ReadAsync(client, cancellation) };
+            if (StoredLogin.Find() is { BrokerKey: { } before } known && known.Url == login.Url && before != login.BrokerKey)
+                terminal.Note($"The broker signs with another key than at the latest login. Receipts of before need --broker-key {before}");
             login.Save();
             terminal.Answer(account, () => terminal.Say(
                 $"Logged in to {login.Url.AbsoluteUri} as {account.Name} ({string.Join(", ", account.Roles.Select(role => role.ToString().ToLowerInvariant()))}). " +

@@ -6,6 +6,9 @@ namespace Broker.Cli.Connection;
 /// <summary>The broker and the key that <c>broker login</c> stored for this user.</summary>
 internal sealed record StoredLogin(Uri Url, string Key)
 {
+    /// <summary>What the broker's receipts are signed with; null where it did not say.</summary>
+    public string? BrokerKey { get; init; }
+
     public static string FilePath
     {
         get

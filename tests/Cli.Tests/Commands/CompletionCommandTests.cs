@@ -22,9 +22,9 @@ public sealed class CompletionCommandTests
     public async Task Bash_completes_commands_options_values_and_job_ids()
     {
         await using var broker = new FakeBroker().Answer("GET /api/jobs", new Page<JobSummary>([Views.Summary(JobState.Running)]));
-        var completed = await PressTabAsync(broker.Url.AbsoluteUri, "broker wat", "broker submit --gr", "broker jobs --state q", "broker kernels a", "broker show 0123", "broker ");
-        Assert.Equal(["watch", "--grid", "queued", "analyze", $"{Views.Id}"], completed[..5]);
-        Assert.Contains("submit", completed[5].Split(' '));
+        var completed = await PressTabAsync(broker.Url.AbsoluteUri, "broker wat", "broker submit --gr", "broker jobs --state q", "broker kernels a", "broker show 0123", "broker receipt ver", "broker ");
+        Assert.Equal(["watch", "--grid", "queued", "analyze", $"{Views.Id}", "verify"], completed[..6]);
+        Assert.Contains("submit", completed[6].Split(' '));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Broker.Cli.Connection;
 using Broker.Cli.Kernels;
+using Broker.Cli.Tests.Receipts;
 using Broker.Core.Api;
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
@@ -15,6 +16,8 @@ public sealed class EveryCommandTests : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("broker-every-").FullName;
 
+    private readonly JudgedJob _judged = new();
+
     /// <summary>What needs a stack is held against the same rule where the stack is.</summary>
     private static readonly string[] OfAStack = ["up", "demo"];
 
@@ -27,7 +30,10 @@ public sealed class EveryCommandTests : IDisposable
     public async Task With_json_stdout_has_JSON_alone(string name)
     {
         Assert.SkipWhen(name == "kernels build" && await Clang.FindAsync(TestContext.Current.CancellationToken) is null, "there is no clang");
-        await using var broker = Answering();
+        await using var broker = Answering(_judged);
+        var receipt = await _judged.JudgeAsync(_judged.Honest);
+        await _judged.SaveAsync(receipt);
+        broker.Answer($"GET /api/jobs/{Id}/receipt", receipt);
         var run = (await CommandRun.RunAsync(broker, [.. name.Split(' '), .. Arguments(name), "--json"])).Ends(ExitCode.Ok);
         Assert.NotEmpty(run.Json);
     }
@@ -46,17 +52,22 @@ public sealed class EveryCommandTests : IDisposable
     public void Dispose()
     {
         File.Delete(StoredLogin.FilePath);
+        _judged.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static IEnumerable<(string Name, Command Command)> Leaves(Command command, string path) => command.Subcommands.Count == 0
-        ? [(path, command)]
-        : command.Subcommands.SelectMany(child => Leaves(child, $"{path} {child.Name}".Trim()));
+    /// <summary>What does something by itself; what only holds others takes no arguments.</summary>
+    private static IEnumerable<(string Name, Command Command)> Leaves(Command command, string path)
+    {
+        if (command.Subcommands.Count == 0 || command.Arguments.Count > 0) yield return (path, command);
+        foreach (var leaf in command.Subcommands.SelectMany(child => Leaves(child, $"{path} {child.Name}".Trim()))) yield return leaf;
+    }
 
     private string[] Arguments(string name) => name switch
     {
         "submit" => [SubmitCommandTests.Program, "--grid", "4", "--block", "64", "--arg", "out:1KB", "--arg", "scratch:1KB", "--arg", "u32:256", "--arg", "f32:2"],
-        "watch" or "show" or "logs" or "cancel" or "delete" => [Id],
+        "watch" or "show" or "logs" or "receipt" or "cancel" or "delete" => [Id],
+        "receipt verify" => [_judged.ReceiptPath, "--outputs", _judged.ResultFolder],
         "result" => [Id, "--out", Path.Combine(_folder, "results")],
         "kernels build" => [Copy("saxpy.cu")],
         "kernels analyze" => [SubmitCommandTests.Program],
@@ -71,12 +82,13 @@ public sealed class EveryCommandTests : IDisposable
         return copy;
     }
 
-    private static FakeBroker Answering()
+    private static FakeBroker Answering(JudgedJob judged)
     {
         var program = ContentHash.Of(File.ReadAllBytes(SubmitCommandTests.Program));
         var broker = new FakeBroker();
         return broker
             .Answer("GET /api/health", new Health("ok", "1", "self", "ok"))
+            .Answer("GET /api/broker-key", new BrokerKeyView(judged.BrokerKey))
             .Answer("GET /api/accounts/me", new AccountView(AccountId.Parse("alice"), "alice", [Role.Submitter]))
             .Answer("GET /api/jobs?limit=20", new Page<JobSummary>([Views.Summary(JobState.Queued)]))
             .Answer("GET /api/offers", new Page<OfferView>([Views.Offer]))

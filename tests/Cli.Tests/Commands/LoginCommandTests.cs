@@ -1,5 +1,6 @@
 using System.Net;
 using Broker.Cli.Connection;
+using Broker.Cli.Tests.Receipts;
 using Broker.Core.Api;
 using Broker.Core.Ids;
 
@@ -28,6 +29,38 @@ public sealed class LoginCommandTests : IDisposable
         var run = (await CommandRun.RunAsync("workers", "--url", other.Url.AbsoluteUri)).Ends(ExitCode.Refused);
         Assert.Contains($"No key for {other.Url.AbsoluteUri} is known", run.Error, StringComparison.Ordinal);
         Assert.Empty(other.Received);
+    }
+
+    [Fact]
+    public async Task The_brokers_key_is_stored_so_that_a_receipt_is_known_offline()
+    {
+        using var job = new JudgedJob();
+        await job.SaveAsync(await job.JudgeAsync(job.Honest));
+        await using (var broker = Knowing().Answer("GET /api/broker-key", new BrokerKeyView(job.BrokerKey))) (await CommandRun.RunAsync(broker, "login")).Ends(ExitCode.Ok);
+        (await CommandRun.RunAsync("receipt", "verify", job.ReceiptPath, "--outputs", job.ResultFolder)).Ends(ExitCode.Ok);
+        Assert.Equal(job.BrokerKey, StoredLogin.Find()!.BrokerKey);
+
+        // The receipt is another broker's now.
+        using var other = new JudgedJob();
+        await using (var broker = Knowing().Answer("GET /api/broker-key", new BrokerKeyView(other.BrokerKey))) (await CommandRun.RunAsync(broker, "login")).Ends(ExitCode.Ok);
+        var run = (await CommandRun.RunAsync("receipt", "verify", job.ReceiptPath, "--outputs", job.ResultFolder)).Ends(ExitCode.Failed);
+        Assert.Contains("WRONG    broker key", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_broker_whose_key_changes_is_told_and_one_without_a_key_is_logged_in_to()
+    {
+        using JudgedJob before = new(), after = new();
+        await using var broker = Knowing()
+            .Answer("GET /api/broker-key", new BrokerKeyView(before.BrokerKey))
+            .Answer("GET /api/broker-key", new BrokerKeyView(after.BrokerKey))
+            .Answer("GET /api/broker-key", new BrokerKeyView("no key"));
+        Assert.DoesNotContain("--broker-key", (await CommandRun.RunAsync(broker, "login")).Ends(ExitCode.Ok).Error, StringComparison.Ordinal);
+        Assert.Contains($"--broker-key {before.BrokerKey}", (await CommandRun.RunAsync(broker, "login")).Ends(ExitCode.Ok).Error, StringComparison.Ordinal);
+        (await CommandRun.RunAsync(broker, "login")).Ends(ExitCode.Refused);
+        await using var old = Knowing();
+        (await CommandRun.RunAsync(old, "login")).Ends(ExitCode.Ok);
+        Assert.Null(StoredLogin.Find()!.BrokerKey);
     }
 
     [Fact]
