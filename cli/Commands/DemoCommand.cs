@@ -14,7 +14,7 @@ internal static class DemoCommand
     {
         var keep = new Option<bool>("--keep") { Description = "Leave the broker running until Ctrl-C, and print its URLs and keys" };
         var folder = new Option<string>("--out") { Description = "Where the ray-traced picture goes", HelpName = "DIR", DefaultValueFactory = _ => "broker-demo" };
-        var command = new Command("demo", "Start a broker on this machine, run three jobs on it, check their results, stop everything")
+        var command = new Command("demo", "Start a broker on this machine, run three jobs on it, verify and check their results, stop everything")
         {
             keep, folder,
         };
@@ -42,18 +42,24 @@ internal static class DemoCommand
     private static void Describe(DemoResult result, Terminal terminal)
     {
         terminal.Say("");
-        var table = new PlainTable("JOB", "STATE", "WORKER", "ATTEMPTS", "PRICE", "SECONDS", "STORAGE OPERATIONS");
+        var table = new PlainTable("JOB", "STATE", "WORKER", "ATTEMPTS", "VERDICT", "PRICE", "SECONDS", "STORAGE OPERATIONS");
         foreach (var job in result.Jobs)
         {
             table.Add(
-                job.Name, Words.State(job.State), job.Worker, $"{job.Attempts}", Words.Price(job.Price), job.Seconds.ToString("0.0", CultureInfo.InvariantCulture),
+                job.Name, Words.State(job.State), job.Worker, $"{job.Attempts}", job.Verdict?.ToString().ToLowerInvariant() ?? "none", Words.Price(job.Price), job.Seconds.ToString("0.0", CultureInfo.InvariantCulture),
                 job.StorageOperations.ToString("0.0", CultureInfo.InvariantCulture));
         }
 
         table.Write(terminal);
         terminal.Say("");
-        foreach (var job in result.Jobs) terminal.Say($"{job.Name} {(job.Passed ? "passed" : "FAILED")}: {job.Check}");
+        foreach (var job in result.Jobs)
+        {
+            terminal.Say($"{job.Name} {(job.Passed ? "passed" : "FAILED")}: {job.Check}");
+            if (job.Found is { } found) terminal.Say($"  {found}");
+        }
+
         terminal.Say("");
+        if (result.CaughtCheats > 0) terminal.Say($"Results that verification found wrong, and that ran again elsewhere: {result.CaughtCheats}.");
         terminal.Say(result.Passed
             ? $"All {result.Jobs.Count} jobs ran on {result.Jobs.Select(job => job.Worker).Distinct().Count()} workers, and every result is right."
             : $"{result.Jobs.Count(job => !job.Passed)} of {result.Jobs.Count} jobs did not give a right result.");

@@ -1,11 +1,22 @@
+using System.Text.Json.Serialization;
+using Broker.Cli.Demo.References;
+using Broker.Cli.Output;
 using Broker.Core;
+using Broker.Core.Api;
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
+using Broker.Core.Verification;
 
 namespace Broker.Cli.Demo;
 
 /// <summary>How the demo went; its JSON is the last line of <c>broker demo --json</c>.</summary>
-internal sealed record DemoResult(bool Passed, IReadOnlyList<DemoJobResult> Jobs);
+/// <param name="Passed">Whether every result is right.</param>
+/// <param name="Jobs">The jobs.</param>
+/// <param name="CaughtCheats">How many attempts were rejected by a verdict.</param>
+internal sealed record DemoResult(bool Passed, IReadOnlyList<DemoJobResult> Jobs, int CaughtCheats)
+{
+    public static DemoResult Of(IReadOnlyList<DemoJobResult> jobs) => new(jobs.All(job => job.Passed), jobs, jobs.Sum(job => job.Rejected));
+}
 
 /// <summary>How one job of the demo went.</summary>
 /// <param name="Id">The job.</param>
@@ -20,6 +31,36 @@ internal sealed record DemoResult(bool Passed, IReadOnlyList<DemoJobResult> Jobs
 internal sealed record DemoJobResult(
     JobId Id, string Name, JobState State, string Worker, int Attempts, Money? Price, double Seconds, double StorageOperations, string Check)
 {
-    [System.Text.Json.Serialization.JsonIgnore]
+    /// <summary>What its verification found; null where nothing was judged.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public VerdictKind? Verdict { get; init; }
+
+    /// <summary>The largest fraction of wrong blocks that the verification leaves possible; null unless it passed.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public double? FMax { get; init; }
+
+    /// <summary>The verdict in words.</summary>
+    [JsonIgnore]
+    public string? Found { get; init; }
+
+    /// <summary>How many attempts a verdict rejected.</summary>
+    [JsonIgnore]
+    public int Rejected { get; init; }
+
+    [JsonIgnore]
     public bool Passed { get; init; }
+
+    /// <param name="view">The job as it ended.</param>
+    /// <param name="check">What the comparison with the independent computation said.</param>
+    /// <param name="operations">What it cost the broker.</param>
+    public static DemoJobResult Of(JobView view, CheckOutcome check, double operations) => new(
+        view.Id, view.Name, view.State, Words.Worker(view), view.Attempts.Length, view.Price,
+        Math.Round(Words.Elapsed(view, view.SubmittedAt).TotalSeconds, 2), Math.Round(operations, 1), check.Text)
+    {
+        Verdict = view.Verdict?.Kind,
+        FMax = view.Verdict?.MostWrong,
+        Found = VerdictWords.Of(view),
+        Rejected = view.Attempts.Count(attempt => attempt.State == AttemptState.Rejected),
+        Passed = check.Passed,
+    };
 }

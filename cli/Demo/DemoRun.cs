@@ -30,8 +30,7 @@ internal sealed class DemoRun(LocalBroker stack, Terminal terminal, string outpu
         var checks = new List<CheckOutcome>();
         foreach (var (job, view) in jobs.Zip(ended)) checks.Add(await CheckAsync(submitter, job, view, cancellation));
         var operations = await operators.ReadStorageOperationsAsync(cancellation);
-        var results = ended.Zip(checks, (view, check) => Result(view, check, operations.Jobs.GetValueOrDefault(view.Id))).ToArray();
-        return new DemoResult(results.All(result => result.Passed), results);
+        return DemoResult.Of([.. ended.Zip(checks, (view, check) => DemoJobResult.Of(view, check, operations.Jobs.GetValueOrDefault(view.Id)))]);
     }
 
     private async Task<CheckOutcome> CheckAsync(BrokerClient client, DemoJob job, JobView view, CancellationToken cancellation)
@@ -52,11 +51,4 @@ internal sealed class DemoRun(LocalBroker stack, Terminal terminal, string outpu
         using (var stream = File.Create(file)) PngWriter.Write(stream, pixels, width, height);
         terminal.Say($"Picture: {file}");
     }
-
-    private static DemoJobResult Result(JobView view, CheckOutcome check, double operations) => new(
-        view.Id, view.Name, view.State, Words.Worker(view), view.Attempts.Length, view.Price,
-        Math.Round(Words.Elapsed(view, view.SubmittedAt).TotalSeconds, 2), Math.Round(operations, 1), check.Text)
-    {
-        Passed = check.Passed,
-    };
 }

@@ -36,6 +36,9 @@ internal static class Views
         Price = state == JobState.Completed ? Money.Parse("0.012") : null,
     };
 
+    public static AttemptView Attempt(int number, AttemptState state) =>
+        new(0, number, Worker, "amber", state, Money.Parse("0.01"), Noon, Noon, Noon.AddSeconds(2), null, null);
+
     public static VerdictView Passed { get; } = new(VerdictKind.Passed, 64_800, 299, SampleSize.MostWrong(64_800, 299, 950_000), "299 of 64800 blocks");
 
     /// <summary>A document with so many blocks as <see cref="Passed"/> speaks of.</summary>
