@@ -8,35 +8,12 @@ using static Broker.Tests.MemoryJob;
 
 namespace Broker.Verification.Tests;
 
-/// <summary>Jobs on the kernels of the repository, with ragged edges, and the check of what they leave.</summary>
+/// <summary>Jobs, and the check of what they leave.</summary>
 internal static class Jobs
 {
-    /// <summary>NaNs with and without payloads, infinities, subnormals and zeros of both signs among ordinary numbers.</summary>
-    private static readonly float[] Odd =
-    [
-        float.NaN, BitConverter.UInt32BitsToSingle(0x7fc1_2345), BitConverter.UInt32BitsToSingle(0xffa0_0001), float.PositiveInfinity, float.NegativeInfinity,
-        float.Epsilon, -float.Epsilon, 1.1e-38f, 0f, -0f, float.MaxValue, float.MinValue,
-    ];
+    public static IReadOnlyList<string> Names => KernelJobs.Names;
 
-    public static IReadOnlyList<string> Names { get; } = ["saxpy", "saxpy-odd", "sgemm-16", "sgemm-16-odd", "mandelbrot", "raytrace", "reduce", "softmax", "histogram"];
-
-    public static string Kernel(string name) => File.ReadAllText(Path.Combine(Repository.Root, "kernels", name + ".ptx"));
-
-    public static MemoryJob Make(string name, VerificationMode mode = VerificationMode.Full) => name switch
-    {
-        "saxpy" => Saxpy(Floats(10_000, 1), mode),
-        "saxpy-odd" => Saxpy(OddFloats(10_000), mode),
-        "sgemm-16" => Sgemm(Floats, mode),
-        "sgemm-16-odd" => Sgemm((count, _) => OddFloats(count), mode),
-        "mandelbrot" => MemoryJob.Make(Kernel("mandelbrot"), mode, [Output("out", 100 * 50 * 4)], Step("mandelbrot", Size(4, 7), Size(32, 8), "out", 100u, 50u, -2f, 1f, 0.02f, 60u)),
-        "raytrace" => MemoryJob.Make(
-            Kernel("raytrace"), mode, [Output("pixels", 40 * 30 * 4), Input("spheres", [-1f, 0.5f, 0, 0.5f, 0.8f, 0.5f, 0.3f, 0.8f, 1f, 0.5f, 1, 0.5f, 0.2f, 0.5f, 0.9f, 0.04f])],
-            Step("render", Size(3, 4), Size(16, 8), "pixels", "spheres", 2u, 40u, 30u)),
-        "reduce" => MemoryJob.Make(Kernel("reduce"), mode, [Output("sums", 20), Input("values", Floats(10_000, 3))], Step("reduce_float", Size(5), Size(256), "sums", "values", 10_000u)),
-        "softmax" => MemoryJob.Make(Kernel("softmax"), mode, [Output("y", 20_000), Input("x", Floats(5000, 4))], Step("softmax", Size(5), Size(256), "y", "x", 1000u)),
-        "histogram" => MemoryJob.Make(Kernel("histogram"), mode, [Output("bins", 1024), Input("bytes", Bytes(9999))], Step("histogram", Size(5), Size(256), "bins", "bytes", 9999u)),
-        _ => throw new ArgumentException(name, nameof(name)),
-    };
+    public static MemoryJob Make(string name, VerificationMode mode = VerificationMode.Full) => KernelJobs.Make(name, mode);
 
     /// <summary>A job of a small program: four blocks of 32 threads, and a buffer that is larger than what they write.</summary>
     /// <param name="body">What each thread does; it finds its number in <c>%i</c>, its place in <c>%at</c>, its float in <c>%f</c>.</param>
@@ -96,30 +73,5 @@ internal static class Jobs
         };
     }
 
-    public static float[] Floats(int count, int seed)
-    {
-        var random = new Random(seed);
-        return [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() * 2) - 1)];
-    }
-
-    private static MemoryJob Saxpy(float[] x, VerificationMode mode) =>
-        MemoryJob.Make(Kernel("saxpy"), mode, [Inout("y", Floats(10_000, 2)), Input("x", x)], Step("saxpy", Size(40), Size(256), "y", "x", 10_000u, 2.5f));
-
-    private static MemoryJob Sgemm(Func<int, int, float[]> values, VerificationMode mode) => MemoryJob.Make(
-        Kernel("sgemm-16"), mode, [Output("c", 50 * 100 * 4), Input("a", values(50 * 30, 1)), Input("b", values(30 * 100, 2))],
-        Step("sgemm", Size(7, 4), Size(16, 16), "c", "a", "b", 50u, 100u, 30u));
-
-    private static float[] OddFloats(int count)
-    {
-        var values = Floats(count, 7);
-        for (var i = 0; i < count; i += 3) values[i] = Odd[i / 3 % Odd.Length];
-        return values;
-    }
-
-    private static byte[] Bytes(int count)
-    {
-        var bytes = new byte[count];
-        new Random(5).NextBytes(bytes);
-        return bytes;
-    }
+    public static float[] Floats(int count, int seed) => KernelJobs.Floats(count, seed);
 }

@@ -10,6 +10,7 @@ public class UnownedBytesTests
     /// <summary>Held against the bytes that blocks write when each is executed: every other byte is nobody's.</summary>
     [Theory]
     [InlineData("st.global.f32 [%at], %f;")]
+    [InlineData("add.u64 %at, %at, 3584;\nst.global.f32 [%at], %f;")]
     [InlineData("add.u64 %at, %at, 4000;\nst.global.f32 [%at], %f;")]
     [InlineData("mad.wide.u32 %at, %i, 96, %out;\nst.global.f32 [%at], %f;")]
     [InlineData("setp.gt.u32 %p, %i, 70;\n@%p bra END;\nmad.wide.u32 %at, %i, 128, %out;\nst.global.f32 [%at+8], %f;\nEND:")]

@@ -66,6 +66,15 @@ public class WrongResultTests
     }
 
     [Fact]
+    public async Task A_block_that_is_wrong_in_several_buffers_is_one_wrong_block()
+    {
+        var job = Jobs.Make("adam");
+        var result = job.Run();
+        foreach (var (_, bytes) in result.Buffers) Array.Fill(bytes, (byte)1);
+        Assert.Equal(40, (await Jobs.CheckAsync(job, result)).MismatchCount);
+    }
+
+    [Fact]
     public async Task A_leaf_that_no_block_writes_is_found_wherever_it_lies_whatever_the_sample() => await Gen.Select(Gen.Int[4096, (4 * 4096) + 99], Gen.Int[0, 255]).SampleAsync(async (at, seed) =>
     {
         var job = Jobs.Small(Copy, VerificationMode.Sample).With(new VerificationSpec { Mode = VerificationMode.Sample, FractionMillionths = 500_000, ConfidenceMillionths = 500_000 });

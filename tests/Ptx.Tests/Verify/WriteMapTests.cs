@@ -69,6 +69,11 @@ public class WriteMapTests
     }
 
     [Fact]
+    public void Map_of_several_stores_has_what_each_of_them_writes() => Check(
+        Module.Parse(Launched.Text("mad.wide.u32 %rd1, %i, 16, %out;\nst.global.u32 [%rd1], %i;\nst.global.u16 [%rd1+6], %i;\nst.global.u8 [%rd1+15], %i;")),
+        "test", Launched.Launch(32, 4, 100, 7), Launched.Pointers(2048));
+
+    [Fact]
     public void Map_of_a_launch_that_is_not_exact_does_not_exist() =>
         Assert.Null(WriteMap.Find(Module.Parse(Launched.Text("st.global.u32 [%at+4], 1;")), "test", Launched.Launch(32, 4, 100, 7), Launched.Pointers(512)));
 
