@@ -60,20 +60,22 @@ public sealed class ResultCheck
         }
         catch (CommitmentException e)
         {
-            return Finish(verdict) with { Kind = VerdictKind.Failed, Reason = e.Message };
+            return Finish(verdict, VerdictKind.Failed, e.Message);
         }
         catch (Exception e) when (e is ReexecutionException or ArgumentException or PtxException)
         {
-            return Finish(verdict) with { Kind = VerdictKind.Inconclusive, Sampled = 0, Reason = e.Message };
+            _problem = e.Message;
         }
 
-        verdict = Finish(verdict);
-        if (_mismatches.Count > 0) return verdict with { Kind = VerdictKind.Failed, Reason = _mismatches.Describe() };
-        return _problem is null ? verdict : verdict with { Kind = VerdictKind.Inconclusive, Reason = _problem };
+        // What was found wrong before something else went wrong is wrong all the same.
+        if (_mismatches.Count > 0) return Finish(verdict, VerdictKind.Failed, _mismatches.Describe());
+        return Finish(verdict, _problem is null ? VerdictKind.Passed : VerdictKind.Inconclusive, _problem);
     }
 
-    private Verdict Finish(Verdict verdict) => verdict with
+    private Verdict Finish(Verdict verdict, VerdictKind kind, string? reason) => verdict with
     {
+        Kind = kind,
+        Reason = reason?.Length > VerdictCheck.ReasonLength ? reason[..VerdictCheck.ReasonLength] : reason,
         ComparedLeaves = _compared.Count,
         MismatchCount = _mismatches.Count,
         Mismatches = _mismatches.Listed,

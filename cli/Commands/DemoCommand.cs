@@ -2,26 +2,31 @@ using System.CommandLine;
 using System.Globalization;
 using Broker.Cli.Demo;
 using Broker.Cli.Output;
+using Broker.Cli.Stack;
+using Broker.Core;
 
 namespace Broker.Cli.Commands;
 
 /// <summary><c>broker demo</c>: three jobs from end to end, on this machine alone.</summary>
 internal static class DemoCommand
 {
-    private const int Workers = 3;
+    private const int Honest = 3;
+
+    /// <summary>The cheapest, so that it gets a job; it leaves out one block in twenty.</summary>
+    private static readonly LocalWorker Cheating = new("cuckoo", Money.Parse("0.0009")) { Cheat = "zeros:0.05" };
 
     public static Command Create(GlobalOptions global)
     {
         var keep = new Option<bool>("--keep") { Description = "Leave the broker running until Ctrl-C, and print its URLs and keys" };
         var folder = new Option<string>("--out") { Description = "Where the ray-traced picture goes", HelpName = "DIR", DefaultValueFactory = _ => "broker-demo" };
-        var command = new Command("demo", "Start a broker on this machine, run three jobs on it, verify and check their results, stop everything")
+        var command = new Command("demo", "Start a broker on this machine, run three jobs on it, catch a worker that cheats, check every result, stop everything")
         {
             keep, folder,
         };
         var stackOptions = new StackOptions(command);
         global.SetAction(command, async (parsed, terminal, cancellation) =>
         {
-            await using var stack = await stackOptions.StartAsync(parsed, Workers, dataFolder: null, terminal, cancellation);
+            await using var stack = await stackOptions.StartAsync(parsed, [Cheating, .. StackOptions.Workers(Honest)], dataFolder: null, terminal, cancellation);
             var result = await stack.WhileItStandsAsync(
                 new DemoRun(stack, terminal, parsed.GetRequiredValue(folder)).RunAsync, cancellation);
             Describe(result, terminal);
@@ -59,9 +64,11 @@ internal static class DemoCommand
         }
 
         terminal.Say("");
-        if (result.CaughtCheats > 0) terminal.Say($"Results that verification found wrong, and that ran again elsewhere: {result.CaughtCheats}.");
+        terminal.Say(result.CaughtCheats > 0
+            ? $"Worker {Cheating.Name} left out one block in twenty: {(result.CaughtCheats == 1 ? "it was caught, and the job" : $"it was caught {result.CaughtCheats} times, and each job")} ran again elsewhere."
+            : $"Worker {Cheating.Name} cheats, and was NOT caught.");
         terminal.Say(result.Passed
             ? $"All {result.Jobs.Count} jobs ran on {result.Jobs.Select(job => job.Worker).Distinct().Count()} workers, and every result is right."
-            : $"{result.Jobs.Count(job => !job.Passed)} of {result.Jobs.Count} jobs did not give a right result.");
+            : $"{result.Jobs.Count(job => job.Passed)} of {result.Jobs.Count} jobs gave a right result.");
     }
 }

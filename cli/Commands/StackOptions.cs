@@ -27,7 +27,7 @@ internal sealed class StackOptions
     }
 
     public async Task<LocalBroker> StartAsync(
-        ParseResult parsed, int workers, string? dataFolder, Terminal terminal, CancellationToken cancellation)
+        ParseResult parsed, IReadOnlyList<LocalWorker> workers, string? dataFolder, Terminal terminal, CancellationToken cancellation)
     {
         // Before the build, which takes a minute on a fresh clone.
         await Node.RequireAsync(cancellation);
@@ -39,7 +39,8 @@ internal sealed class StackOptions
             {
                 FunctionsAssembly = build.FunctionsAssembly,
                 WorkerAssembly = build.WorkerAssembly,
-                Workers = [.. Enumerable.Range(0, workers).Select(Worker)],
+                CheatingWorkerAssembly = build.CheatingWorkerAssembly,
+                Workers = workers,
                 Verifiers = parsed.GetValue(_verifiers),
                 DataFolder = dataFolder,
                 Log = terminal.Note,
@@ -85,6 +86,7 @@ internal sealed class StackOptions
         }
     }
 
-    private static LocalWorker Worker(int i) =>
-        i < Named.Length ? Named[i] : new LocalWorker($"worker-{i + 1}", new Money(1_000 + (250 * i)));
+    /// <summary>So many honest workers, each with a price of its own.</summary>
+    public static IReadOnlyList<LocalWorker> Workers(int count) =>
+        [.. Enumerable.Range(0, count).Select(i => i < Named.Length ? Named[i] : new LocalWorker($"worker-{i + 1}", new Money(1_000 + (250 * i))))];
 }

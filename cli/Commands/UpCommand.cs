@@ -28,7 +28,7 @@ internal static class UpCommand
         var stackOptions = new StackOptions(command);
         global.SetAction(command, async (parsed, terminal, cancellation) =>
         {
-            await using var stack = await stackOptions.StartAsync(parsed, parsed.GetValue(workers), parsed.GetValue(data), terminal, cancellation);
+            await using var stack = await stackOptions.StartAsync(parsed, StackOptions.Workers(parsed.GetValue(workers)), parsed.GetValue(data), terminal, cancellation);
             terminal.Answer(RunningBroker.Of(stack), () => StackOptions.Describe(stack, terminal.Say));
             return await StackOptions.HoldAsync(stack, terminal, cancellation);
         });

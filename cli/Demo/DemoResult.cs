@@ -10,12 +10,16 @@ using Broker.Core.Verification;
 namespace Broker.Cli.Demo;
 
 /// <summary>How the demo went; its JSON is the last line of <c>broker demo --json</c>.</summary>
-/// <param name="Passed">Whether every result is right.</param>
+/// <param name="Passed">Whether every result is right, and who cheats was caught.</param>
 /// <param name="Jobs">The jobs.</param>
 /// <param name="CaughtCheats">How many attempts were rejected by a verdict.</param>
 internal sealed record DemoResult(bool Passed, IReadOnlyList<DemoJobResult> Jobs, int CaughtCheats)
 {
-    public static DemoResult Of(IReadOnlyList<DemoJobResult> jobs) => new(jobs.All(job => job.Passed), jobs, jobs.Sum(job => job.Rejected));
+    public static DemoResult Of(IReadOnlyList<DemoJobResult> jobs)
+    {
+        var caught = jobs.Sum(job => job.Rejected);
+        return new DemoResult(caught > 0 && jobs.All(job => job.Passed), jobs, caught);
+    }
 }
 
 /// <summary>How one job of the demo went.</summary>

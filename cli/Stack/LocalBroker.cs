@@ -120,7 +120,7 @@ public sealed class LocalBroker : IAsyncDisposable
         await CreateAccountsAsync(options, cancellation);
 
         options.Log?.Invoke($"Starting {options.Workers.Count} {(options.Workers.Count == 1 ? "worker" : "workers")} and {options.Verifiers} {(options.Verifiers == 1 ? "verifier" : "verifiers")}");
-        var workers = options.Workers.Zip(_providers, (worker, provider) => StartWorkerAsync(options.WorkerAssembly, worker, provider, cancellation)).ToArray();
+        var workers = options.Workers.Zip(_providers, (worker, provider) => StartWorkerAsync(options, worker, provider, cancellation)).ToArray();
         var verifiers = Enumerable.Range(1, options.Verifiers).Select(number => WorkerProcess.StartAsync(new VerifierOptions(options.WorkerAssembly, Url, Verifier.Key, $"verifier-{number}"), cancellation)).ToArray();
         try
         {
@@ -175,8 +175,16 @@ public sealed class LocalBroker : IAsyncDisposable
         }
     }
 
-    private Task<WorkerProcess> StartWorkerAsync(string assembly, LocalWorker worker, AccountCreated provider, CancellationToken cancellation) =>
+    private Task<WorkerProcess> StartWorkerAsync(LocalBrokerOptions options, LocalWorker worker, AccountCreated provider, CancellationToken cancellation) =>
         WorkerProcess.StartAsync(
-            new WorkerOptions { AssemblyPath = assembly, Url = Url, Key = provider.Key, Name = worker.Name, PricePerSecond = worker.PricePerSecond },
+            new WorkerOptions
+            {
+                AssemblyPath = worker.Cheat is null ? options.WorkerAssembly : options.CheatingWorkerAssembly!,
+                Url = Url,
+                Key = provider.Key,
+                Name = worker.Name,
+                PricePerSecond = worker.PricePerSecond,
+                Cheat = worker.Cheat,
+            },
             cancellation);
 }

@@ -11,6 +11,9 @@ public sealed record LocalBrokerOptions
     /// <summary>The path of Broker.Worker.dll.</summary>
     public required string WorkerAssembly { get; init; }
 
+    /// <summary>The path of Broker.CheatingWorker.dll, for workers that cheat.</summary>
+    public string? CheatingWorkerAssembly { get; init; }
+
     public required IReadOnlyList<LocalWorker> Workers { get; init; }
 
     /// <summary>How many verifiers; without one no result is ever judged.</summary>
@@ -27,4 +30,8 @@ public sealed record LocalBrokerOptions
 }
 
 /// <summary>A worker of a local stack, which gets a provider account of its own.</summary>
-public sealed record LocalWorker(string Name, Money PricePerSecond);
+public sealed record LocalWorker(string Name, Money PricePerSecond)
+{
+    /// <summary>How it cheats, as <c>zeros:0.05</c>; null for an honest one.</summary>
+    public string? Cheat { get; init; }
+}

@@ -18,6 +18,9 @@ public sealed class StackBuild
 
     public string WorkerAssembly => AssemblyOf("worker", "Broker.Worker");
 
+    /// <summary>A worker that cheats, for the demo.</summary>
+    public string CheatingWorkerAssembly => AssemblyOf("tests/CheatingWorker", "Broker.CheatingWorker");
+
     public bool IsBuilt => FindMissing() is null;
 
     /// <exception cref="CommandException">This program lies in no clone of the repository.</exception>
@@ -38,7 +41,8 @@ public sealed class StackBuild
     {
         log?.Invoke("Building the function app and the worker");
         await BuildAsync("functions", "Broker.Functions", cancellation);
-        await BuildAsync("worker", "Broker.Worker", cancellation);
+        // It is the worker, and more.
+        await BuildAsync("tests/CheatingWorker", "Broker.CheatingWorker", cancellation);
     }
 
     /// <exception cref="CommandException">They have not been built.</exception>
@@ -47,7 +51,7 @@ public sealed class StackBuild
         if (FindMissing() is { } assembly) throw new CommandException(ExitCode.Environment, $"There is no {assembly}: leave --no-build out, and it is built.");
     }
 
-    private string? FindMissing() => Array.Find([FunctionsAssembly, WorkerAssembly], assembly => !File.Exists(assembly));
+    private string? FindMissing() => Array.Find([FunctionsAssembly, WorkerAssembly, CheatingWorkerAssembly], assembly => !File.Exists(assembly));
 
     private string AssemblyOf(string folder, string name) => Path.Combine(_root, folder, "bin", Configuration, "net10.0", name + ".dll");
 

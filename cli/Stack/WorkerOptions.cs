@@ -28,6 +28,9 @@ public sealed record WorkerOptions
     public PoolName? Pool { get; init; }
 
     public int? Threads { get; init; }
+
+    /// <summary>How it cheats: only Broker.CheatingWorker.dll takes that.</summary>
+    public string? Cheat { get; init; }
 }
 
 /// <summary>How a verifier process is started.</summary>

@@ -59,6 +59,7 @@ public sealed class WorkerProcess : IAsyncDisposable
             command.ArgumentList.Add(Convert.ToString(value, CultureInfo.InvariantCulture)!);
         }
 
+        Add("--cheat", options.Cheat);
         Add("--url", options.Url.AbsoluteUri);
         Add("--name", options.Name);
         Add("--price", options.PricePerSecond);

@@ -6,7 +6,8 @@ namespace Broker.Core.Verification;
 /// <summary>Holds a verifier's verdict against its limits.</summary>
 public static class VerdictCheck
 {
-    private const int ReasonLength = 2000;
+    /// <summary>A reason may have so many characters.</summary>
+    public const int ReasonLength = 2000;
     private const int HexLength = 64;
     private const int PathLength = 64;
 
