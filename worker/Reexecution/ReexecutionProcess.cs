@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json;
 using Broker.Core.Documents;
@@ -126,7 +127,7 @@ internal sealed class ReexecutionProcess : IReexecution, IAsyncDisposable
             if (_excess is null) return;
             Cost = Cost with { CpuSeconds = Math.Max(Cost.CpuSeconds, cpu.TotalSeconds) };
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (IsGone(e))
         {
             // It has ended: whoever waits for its answer finds that out.
             return;
@@ -151,11 +152,14 @@ internal sealed class ReexecutionProcess : IReexecution, IAsyncDisposable
         {
             _process.Kill();
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (IsGone(e))
         {
             // It has ended by itself.
         }
     }
+
+    /// <summary>What is told of a process that has ended depends on the system, and on how long ago.</summary>
+    private static bool IsGone(Exception e) => e is InvalidOperationException or Win32Exception;
 
     /// <summary>Reads all that it complains about, and keeps the first line.</summary>
     private static async Task<string?> ReadErrorsAsync(StreamReader errors)

@@ -185,6 +185,17 @@ public sealed class CheckRunTests : IDisposable
     }
 
     [Fact]
+    public async Task A_link_that_the_order_lacks_is_not_the_workers_fault()
+    {
+        _desk.Assign(Documents.Saxpy() with { Verification = Sampled });
+        var (key, order) = _desk.Broker.Checks.Single();
+        _desk.Broker.Checks[key] = order with { Outputs = [] };
+        await _desk.LookUntilAsync(() => _desk.Storage.Reads >= 4);
+        Assert.Empty(_desk.Broker.Verdicts);
+        Assert.Equal(1, _desk.Storage.MessageCount);
+    }
+
+    [Fact]
     public async Task An_input_with_another_hash_is_not_the_workers_fault()
     {
         _desk.Storage.Blobs["content/" + ContentHash.Of(Documents.InputX).Hex] = Documents.InputY;
