@@ -46,7 +46,9 @@ public sealed class LocalReexecution : IReexecution, IDisposable
 
     public Task<WholeRun> RunAllAsync(CancellationToken cancellation)
     {
-        _whole ??= new WholeExecution(_document, _kernels, _inputs, _options);
+        // What an earlier run left would be the inputs of this one.
+        _whole?.Dispose();
+        _whole = new WholeExecution(_document, _kernels, _inputs, _options);
         var run = Measure(() => _whole.Run(cancellation));
         _steps += _whole.Steps;
         return Task.FromResult(run);

@@ -66,6 +66,20 @@ public class ResultCheckTests
         Assert.True(first.Sampled < first.Blocks);
     }
 
+    [Theory]
+    [InlineData("histogram")]
+    [InlineData("sort_blocks")]
+    public async Task A_job_that_is_executed_again_twice_begins_from_its_inputs_each_time(string name)
+    {
+        var job = Jobs.Make(name);
+        using var reexecution = job.Reexecution();
+        var first = await reexecution.RunAllAsync(TestContext.Current.CancellationToken);
+        var steps = reexecution.Cost.Steps;
+        var second = await reexecution.RunAllAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(first.Leaves, second.Leaves);
+        Assert.Equal(2 * steps, reexecution.Cost.Steps);
+    }
+
     [Fact]
     public async Task Several_launches_are_executed_from_the_first_to_the_last()
     {

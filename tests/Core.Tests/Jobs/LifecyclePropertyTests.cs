@@ -34,7 +34,7 @@ public class LifecyclePropertyTests
             foreach (var step in steps) Decide(history, step);
             states[history.Job.State] = true;
             foreach (var kind in history.Kinds) kinds[kind] = true;
-        }, iter: 1_000, seed: "0000000000001");
+        }, iter: 10_000, seed: "0000000000001");
         Assert.Equal(Enum.GetValues<JobState>(), states.Keys.Order());
         Assert.Equal(Enum.GetValues<JobEventKind>(), kinds.Keys.Order());
     }
