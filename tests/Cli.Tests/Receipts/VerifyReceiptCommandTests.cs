@@ -128,6 +128,44 @@ public sealed class VerifyReceiptCommandTests
         Assert.Contains("failed: the result is not what the program computes", run.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_must_stand_there_is_not_believed()
+    {
+        using var job = new JudgedJob("full");
+        var judged = await job.JudgeAsync(job.Flip(InBlock17));
+        var mismatch = judged.Verdict.Mismatches[0];
+        await job.SaveAsync(job.Sign(judged.Commitment.Statement, judged.Verdict with { Mismatches = [mismatch with { Expected = "00000000" }] }));
+        var run = (await VerifyAsync(job)).Ends(ExitCode.Failed);
+        Assert.Contains($"WRONG    block 17 of launch 0: there must stand {mismatch.Expected[..8]}; the receipt says: ", run.Output, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string, Func<Mismatch, Mismatch>> Absurdities => new()
+    {
+        { "a block past the grid", mismatch => mismatch with { Block = new BlockIndex(0, 64) } },
+        { "a block before it", mismatch => mismatch with { Block = new BlockIndex(0, -1) } },
+        { "a launch past the last", mismatch => mismatch with { Block = new BlockIndex(int.MaxValue, 0) } },
+        { "a place past the result", mismatch => mismatch with { Offset = long.MaxValue } },
+        { "a place before it", mismatch => mismatch with { Offset = -1 } },
+        { "a buffer that is no result", mismatch => mismatch with { Buffer = "x" } },
+        { "no such buffer", mismatch => mismatch with { Buffer = "z" } },
+        { "half a byte", mismatch => mismatch with { Expected = "0" } },
+        { "no hex", mismatch => mismatch with { Expected = "\u001b[2J", Committed = "" } },
+        { "an empty leaf", mismatch => mismatch with { Opened = new OpenedLeaf(Array.Empty<byte>(), []) } },
+        { "a block that writes elsewhere", mismatch => mismatch with { Block = new BlockIndex(0, 18) } },
+        { "nobody's place", mismatch => mismatch with { Block = null, Expected = new string('0', 100_000) } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Absurdities))]
+    public async Task What_makes_no_sense_does_not_hold(string what, Func<Mismatch, Mismatch> change)
+    {
+        using var job = new JudgedJob("full");
+        var judged = await job.JudgeAsync(job.Flip(InBlock17));
+        await job.SaveAsync(job.Sign(judged.Commitment.Statement, judged.Verdict with { Mismatches = [change(judged.Verdict.Mismatches[0])] }));
+        var run = (await VerifyAsync(job)).Ends(ExitCode.Failed);
+        Assert.True(run.Output.Contains("The receipt does not hold", StringComparison.Ordinal) && !run.Output.Contains('\u001b', StringComparison.Ordinal), $"{what}: {run.Output}");
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
