@@ -128,8 +128,8 @@ internal static class CommitmentRows
         var committed = MemoryBroker.Change(Lifecycle.Report(job, id, MemoryBroker.Worker, report, Later));
         var challenged = MemoryBroker.Change(Lifecycle.Challenge(committed, id, 0, MemoryBroker.Verifier, null, Later));
         var verdict = await broker.CheckAsync(job.Document, challenged.Attempts[0], honest);
-        foreach (var who in new[] { MemoryBroker.Worker, stranger }) found.Add(Lifecycle.Judge(challenged, id, 1, who, verdict, Later).Refusal == LifecycleRefusal.OtherWorker);
-        found.Add(Lifecycle.Judge(committed, id, 1, MemoryBroker.Verifier, verdict, Later).IsRefused);
+        foreach (var who in new[] { MemoryBroker.Worker, stranger }) found.Add(Lifecycle.Judge(challenged, id, 1, who, verdict, null, Later).Refusal == LifecycleRefusal.OtherWorker);
+        found.Add(Lifecycle.Judge(committed, id, 1, MemoryBroker.Verifier, verdict, null, Later).IsRefused);
         return RowCount.Of(found);
     }
 

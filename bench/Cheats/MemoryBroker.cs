@@ -155,7 +155,7 @@ internal sealed class MemoryBroker : IDisposable
     private Outcome Judge(JobRecord job, AttemptId id, Verdict verdict)
     {
         var attempt = job.Attempts[^1];
-        job = Change(Lifecycle.Judge(job, id, 1, Verifier, verdict, Noon.AddSeconds(3)));
+        job = Change(Lifecycle.Judge(job, id, 1, Verifier, verdict, null, Noon.AddSeconds(3)));
         return new Outcome(job, [], verdict, attempt.Commitment is null ? null : Sign(attempt, verdict));
     }
 

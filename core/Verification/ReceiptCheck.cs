@@ -40,6 +40,8 @@ public static class ReceiptCheck
         var document = FindDocument(receipt);
         Add("job", document?.Program.Content is not null && JobHash.Of(document) == statement.JobHash, "the statement is about exactly this job", "the statement is about another job");
         if (document?.Verification is not { } verification) return findings;
+        var results = document.Buffers.Where(buffer => buffer.IsResult).Select(buffer => (buffer.Name, buffer.Bytes));
+        Add("results", results.SequenceEqual(statement.Buffers.Select(buffer => (buffer.Buffer, buffer.Bytes))), "the worker committed to every result of the job", "the worker committed to other results than the job has");
 
         var blocks = new LaunchList(document).Blocks;
         var least = verification.Mode == VerificationMode.Full ? blocks : SampleSize.Of(blocks, verification.FractionMillionths, verification.ConfidenceMillionths);

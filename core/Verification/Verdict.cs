@@ -38,7 +38,7 @@ public sealed record Verdict
     /// <summary>Whole leaves that no block writes, all of them held against what they were before. Null where it is not known which those are.</summary>
     public long? UnownedLeaves { get; init; }
 
-    /// <summary>Leaves of which every byte was held against what it must be.</summary>
+    /// <summary>Leaves that were read: of each, what the executed blocks write and what no block writes was held against what it must be.</summary>
     public long ComparedLeaves { get; init; }
 
     public int MismatchCount { get; init; }
