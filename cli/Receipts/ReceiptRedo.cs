@@ -32,7 +32,7 @@ internal sealed class ReceiptRedo(Receipt receipt, IReadOnlyList<string> folders
         }
 
         Verdict? verdict = null;
-        if (receipt.Version == Receipt.CurrentVersion && ReceiptCheck.FindDocument(receipt) is { } document && CheckResults(document))
+        if (receipt.Version == Receipt.CurrentVersion && ReceiptCheck.FindDocument(receipt) is { } document && _findings.Exists(finding => finding is { Name: "results", Outcome: FindingOutcome.Holds }))
         {
             using var outputs = await FindOutputsAsync(executes, cancellation);
             if (executes) verdict = await FindProgramAndExecuteAsync(document, outputs, cancellation);
@@ -40,15 +40,6 @@ internal sealed class ReceiptRedo(Receipt receipt, IReadOnlyList<string> folders
         }
 
         return new ReceiptVerification(Statement.Job, _findings.TrueForAll(finding => finding.Outcome is FindingOutcome.Holds or FindingOutcome.Skipped), _findings, verdict);
-    }
-
-    /// <summary>A commitment to fewer results than the document has would leave something out of every check.</summary>
-    private bool CheckResults(JobDocument document)
-    {
-        var results = document.Buffers.Where(buffer => buffer.IsResult).Select(buffer => (buffer.Name, buffer.Bytes));
-        return Add(
-            "results", Statement.Buffers.Select(buffer => (buffer.Buffer, buffer.Bytes)).SequenceEqual(results),
-            "the worker committed to every result of the document", "the worker committed to other results than the document has");
     }
 
     private async Task<SavedOutputs> FindOutputsAsync(bool areNeeded, CancellationToken cancellation)
@@ -148,7 +139,7 @@ internal sealed class ReceiptRedo(Receipt receipt, IReadOnlyList<string> folders
         }
 
         terminal.Note($"Executing again, on this machine: {VerdictWords.Executed(receipt.Verdict.Blocks, receipt.Verdict.Sampled)} blocks");
-        var verdict = await new ResultCheck(document, program, Statement, receipt.Seed, reexecution, outputs, inputs).RunAsync(cancellation);
+        var verdict = await new ResultCheck(document, program, Statement, receipt.Seed, reexecution, outputs, inputs, receipt.Verdict.Sampled).RunAsync(cancellation);
         Add(
             "execution", IsSame(verdict, receipt.Verdict),
             $"this machine comes to the same verdict: {Brief(verdict)}", $"this machine comes to another verdict: {Brief(verdict)}; the receipt says: {Brief(receipt.Verdict)}");

@@ -38,8 +38,9 @@ public static class ReceiptCheck
         var promised = Seed.Commit(receipt.Seed, new AttemptId(statement.Job, statement.Replica, statement.Attempt));
         Add("seed", promised == statement.SeedCommit, "it is the one that was promised before the run", "it is not the one that was promised before the run");
         var document = FindDocument(receipt);
-        Add("job", document?.Program.Content is not null && JobHash.Of(document) == statement.JobHash, "the statement is about exactly this job", "the statement is about another job");
-        if (document?.Verification is not { } verification) return findings;
+        var fits = document?.Program.Content is not null && JobHash.Of(document) == statement.JobHash;
+        Add("job", fits, "the statement is about exactly this job", "the statement is about another job");
+        if (!fits || document?.Verification is not { } verification) return findings;
         var results = document.Buffers.Where(buffer => buffer.IsResult).Select(buffer => (buffer.Name, buffer.Bytes));
         Add("results", results.SequenceEqual(statement.Buffers.Select(buffer => (buffer.Buffer, buffer.Bytes))), "the worker committed to every result of the job", "the worker committed to other results than the job has");
 

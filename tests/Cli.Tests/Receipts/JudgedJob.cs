@@ -68,11 +68,13 @@ internal sealed class JudgedJob : IDisposable
     public string BrokerKey => KeyOf(_broker);
 
     /// <summary>Judges a result as the broker would.</summary>
-    public async Task<Receipt> JudgeAsync(byte[] result)
+    /// <param name="result">The result.</param>
+    /// <param name="sample">How many blocks are drawn; null for as many as the job asks.</param>
+    public async Task<Receipt> JudgeAsync(byte[] result, long? sample = null)
     {
         var statement = State(result);
         using var reexecution = new LocalReexecution(Document, Program.Text, Inputs());
-        var verdict = await new ResultCheck(Document, Program.Text, statement, Seed, reexecution, new Committed(result), Inputs()).RunAsync(TestContext.Current.CancellationToken);
+        var verdict = await new ResultCheck(Document, Program.Text, statement, Seed, reexecution, new Committed(result), Inputs(), sample).RunAsync(TestContext.Current.CancellationToken);
         return Sign(statement, verdict);
     }
 

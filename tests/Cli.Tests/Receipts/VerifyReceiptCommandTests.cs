@@ -24,6 +24,16 @@ public sealed class VerifyReceiptCommandTests
         Assert.Contains("Executing again, on this machine", run.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>As of a worker that is new to the broker.</summary>
+    [Fact]
+    public async Task A_receipt_of_a_larger_sample_than_was_asked_for_holds()
+    {
+        using var job = new JudgedJob();
+        job.SaveResult(job.Honest);
+        await job.SaveAsync(await job.JudgeAsync(job.Honest, sample: 50));
+        Assert.Contains("50 of 64 re-executed", (await VerifyAsync(job)).Ends(ExitCode.Ok).Output, StringComparison.Ordinal);
+    }
+
     public static TheoryData<string, string, Action<JsonNode>> Edits => new()
     {
         { "the name of the job", "broker signature", receipt => receipt["document"]!["name"] = "another" },

@@ -50,6 +50,7 @@ public class ReceiptCheckTests
     {
         { "a statement that its worker never signed", r => r with { Commitment = r.Commitment with { Statement = r.Commitment.Statement with { Run = "run00002" } } }, "worker signature" },
         { "another seed than was promised", r => r with { Seed = Feasible.Seed(9) }, "seed" },
+        { "results that the job has not", r => r with { Commitment = Make.Sign(r.Commitment.Statement with { Buffers = [] }) }, "results" },
         { "another job than the statement's", r => r with { Document = Json(Document with { Buffers = [Document.Buffers[0] with { Bytes = 9999 }] }) }, "job" },
         { "no document", r => r with { Document = JsonSerializer.SerializeToElement(7) }, "job" },
         { "a smaller sample than was asked for", r => r with { Verdict = Passed(SampleSize.Of(1000, 10_000, 950_000) - 1) }, "sample" },
@@ -68,7 +69,7 @@ public class ReceiptCheckTests
     public void An_honest_receipt_holds()
     {
         var findings = ReceiptCheck.Check(Honest, Make.PublicKey);
-        Assert.Equal(["broker key", "broker signature", "worker signature", "seed", "job", "sample", "opening of 'out' at 5000"], findings.Select(finding => finding.Name));
+        Assert.Equal(["broker key", "broker signature", "worker signature", "seed", "job", "results", "sample", "opening of 'out' at 5000"], findings.Select(finding => finding.Name));
         Assert.All(findings, finding => Assert.True(finding.Holds, finding.Says));
         Assert.All(ReceiptCheck.Check(Sign(Honest with { Verdict = Passed(SampleSize.Of(1000, 10_000, 950_000)) }), null), finding => Assert.True(finding.Holds, finding.Says));
     }
