@@ -50,7 +50,7 @@ public class ReceiptCheckTests
     {
         { "a statement that its worker never signed", r => r with { Commitment = r.Commitment with { Statement = r.Commitment.Statement with { Run = "run00002" } } }, "worker signature" },
         { "another seed than was promised", r => r with { Seed = Feasible.Seed(9) }, "seed" },
-        { "results that the job has not", r => r with { Commitment = Make.Sign(r.Commitment.Statement with { Buffers = [] }) }, "results" },
+        { "results that the job has not", r => r with { Commitment = Make.Sign(r.Commitment.Statement with { Buffers = [.. r.Commitment.Statement.Buffers, new BufferRoot("more", 1, default)] }) }, "results" },
         { "another job than the statement's", r => r with { Document = Json(Document with { Buffers = [Document.Buffers[0] with { Bytes = 9999 }] }) }, "job" },
         { "no document", r => r with { Document = JsonSerializer.SerializeToElement(7) }, "job" },
         { "a smaller sample than was asked for", r => r with { Verdict = Passed(SampleSize.Of(1000, 10_000, 950_000) - 1) }, "sample" },
