@@ -1,11 +1,13 @@
 using System.CommandLine;
 using Broker.Bench;
+using Broker.Bench.Cheats;
 using Broker.Bench.Kernels;
 using Broker.Bench.Overhead;
+using Broker.Bench.VerifyCost;
 
 var root = new RootCommand("Benchmarks: each prints its figures, with --json one JSON object a line")
 {
-    OverheadBench.Command(), PtxBench.Command(), ExactMathBench.Command(), SimulateBench.Command(), FaultsBench.Command(), PtxSupport.Command(),
+    OverheadBench.Command(), PtxBench.Command(), ExactMathBench.Command(), SimulateBench.Command(), FaultsBench.Command(), CheatsBench.Command(), VerifyCostBench.Command(), PtxSupport.Command(),
 };
 var list = new Command("list", "Name every benchmark");
 list.SetAction(_ =>
