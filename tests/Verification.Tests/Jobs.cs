@@ -13,6 +13,8 @@ internal static class Jobs
 {
     public static IReadOnlyList<string> Names => KernelJobs.Names;
 
+    public static string Kernel(string name) => KernelJobs.Kernel(name);
+
     public static MemoryJob Make(string name, VerificationMode mode = VerificationMode.Full) => KernelJobs.Make(name, mode);
 
     /// <summary>A job of a small program: four blocks of 32 threads, and a buffer that is larger than what they write.</summary>

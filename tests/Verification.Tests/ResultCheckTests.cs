@@ -55,6 +55,18 @@ public class ResultCheckTests
     }
 
     [Fact]
+    public async Task Leaves_that_blocks_share_are_read_once()
+    {
+        // A leaf has four rows of the picture, and each of 8 blocks side by side has a part of it.
+        var job = MemoryJob.Make(
+            Jobs.Kernel("mandelbrot"), VerificationMode.Full, [MemoryBuffer.Output("out", 256 * 128 * 4)],
+            MemoryJob.Step("mandelbrot", MemoryJob.Size(8, 16), MemoryJob.Size(32, 8), "out", 256u, 128u, -2f, 1f, 0.01f, 10u));
+        var result = job.Run();
+        Assert.Equal(VerdictKind.Passed, (await Jobs.CheckAsync(job, result)).Kind);
+        Assert.Equal(result.Bytes, result.ReadBytes);
+    }
+
+    [Fact]
     public async Task The_same_seed_gives_the_same_verdict()
     {
         var job = Jobs.Make("saxpy", VerificationMode.Sample).With(new VerificationSpec { Mode = VerificationMode.Sample, FractionMillionths = 200_000 });
