@@ -43,11 +43,11 @@ internal static class VerifyCostBench
         var result = sliced ? its.Native!(its.Job) : run.Result();
         var (sample, execution, whole) = await CheckAsync(its.Job.With(TinyJobs.Sample()), result);
         var again = times * run.Time(measured);
-        var full = quick ? execution * sample.Blocks / (sample.Sampled + sample.Added) : (await CheckAsync(its.Job.With(TinyJobs.Full), result)).Execution;
+        double? full = sliced ? null : (await CheckAsync(its.Job.With(TinyJobs.Full), result)).Execution;
         var all = its.Job.Document.Buffers.Sum(buffer => buffer.Bytes);
         var job = sliced ? $"the job's seconds are those of {measured.Count} blocks times {times}" : null;
 
-        Figure Share(string name, double seconds, string? why = null) => new(Name, name, its.Name, seconds / jobSeconds, "of the job") { Peer = "job-seconds", PeerValue = jobSeconds, Why = why ?? job };
+        Figure Share(string name, double? seconds, string? why = null) => new(Name, name, its.Name, seconds / jobSeconds, "of the job") { Peer = "job-seconds", PeerValue = jobSeconds, Why = why ?? job };
         return
         [
             Share("share-of-job-cost", execution),
@@ -55,7 +55,7 @@ internal static class VerifyCostBench
             new Figure(Name, "bytes-fetched-share", its.Name, (double)sample.FetchedBytes / all, "of inputs and results"),
             new Figure(Name, "blocks-sampled", its.Name, sample.Sampled + sample.Added, $"of {sample.Blocks}"),
             Share("replicate", again),
-            Share("full", full, quick ? $"from {sample.Sampled + sample.Added} blocks to all {sample.Blocks}" : null),
+            Share("full", full, sliced ? "takes as long as the job: it is measured without --quick" : null),
         ];
     }
 
