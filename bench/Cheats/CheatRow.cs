@@ -19,7 +19,16 @@ internal sealed record TrialCounts(int Statistical, int Roots, int Jobs)
 internal sealed record RowCount(int Trials, int Caught, double Required, double? AtMost = null)
 {
     /// <summary>1 or more where the row holds.</summary>
-    public double Value => Caught < Required ? Caught / Required : AtMost is { } most && Caught > most ? most / Caught : Required > 0 && AtMost is null ? Caught / Required : 1;
+    public double Value
+    {
+        get
+        {
+            if (Caught < Required) return Caught / Required;
+            // More than there can be is as wrong as too few.
+            if (AtMost is { } most) return Caught > most ? most / Caught : 1;
+            return Required > 0 ? Caught / Required : 1;
+        }
+    }
 
     public static RowCount Of(IEnumerable<bool> caught)
     {
