@@ -36,7 +36,13 @@ public sealed class LocalReexecution : IReexecution, IDisposable
         (_document, _launches, _inputs, _options) = (document, new LaunchList(document), inputs, options ?? new RunOptions());
         _kernels = new JobKernels(program);
         foreach (var buffer in document.Buffers)
-            _addresses[buffer.Name] = _memory.Allocate(BufferMark + buffer.Name, buffer.Bytes, buffer.Role != BufferRole.Input, inputs.Open(buffer)).Address;
+        {
+            var (isWritable, content) = (buffer.Role != BufferRole.Input, inputs.Open(buffer));
+            _addresses[buffer.Name] = _memory.Allocate(BufferMark + buffer.Name, buffer.Bytes, isWritable, content).Address;
+
+            // What is read in place was fetched whole before, and no audit says how much of it was looked at.
+            if (!isWritable && content is IMemoryContent) _inputBytes += buffer.Bytes;
+        }
     }
 
     public ReexecutionCost Cost => new(_cpuSeconds, _inputBytes, _steps);

@@ -5,7 +5,7 @@ using Broker.Ptx.Syntax;
 
 namespace Broker.Ptx.Audit;
 
-/// <summary>Is all global and constant memory of an audit in one piece, with a shadow of the same size behind it.</summary>
+/// <summary>Is all global and constant memory of an audit in one piece, with a shadow of the same size behind it; but for what is read in place.</summary>
 internal sealed unsafe class AuditArena : IDisposable
 {
     /// <summary>Is the binary logarithm of a chunk: the size of a leaf of a commitment, and of a page.</summary>
@@ -14,6 +14,7 @@ internal sealed unsafe class AuditArena : IDisposable
     private const int ChunkBytes = 1 << ChunkShift;
 
     private readonly List<(MemoryRange Range, IBufferContent? Content, long Offset)> _ranges = [];
+    private readonly List<MemoryRange> _inPlace = [];
     private readonly Dictionary<long, byte[]> _kept = [];
     private readonly HashSet<long> _present = [];
     private readonly byte* _allocation;
@@ -22,7 +23,7 @@ internal sealed unsafe class AuditArena : IDisposable
     {
         Image = image;
         var variables = image.Addresses.OrderBy(a => a.Value).ToList();
-        var total = variables.Sum(v => Room(v.Key.Bytes)) + buffers.Sum(b => Room(b.Bytes));
+        var total = variables.Sum(v => Room(v.Key.Bytes)) + buffers.Where(b => FindInPlace(b) is null).Sum(b => Room(b.Bytes));
         var chunks = total >> ChunkShift;
         // Fresh pages come as zeros, so what is not touched costs nothing.
         _allocation = (byte*)NativeMemory.AllocZeroed((nuint)(2 * total + 2 * chunks + ChunkBytes));
@@ -39,7 +40,11 @@ internal sealed unsafe class AuditArena : IDisposable
             (variable.Space == StateSpace.Constant ? Constants : Globals).Add(range);
         }
 
-        foreach (var buffer in buffers) Globals.Add(Add(buffer.Name, buffer.Address, buffer.Bytes, buffer.Writable, buffer.Content, ref next));
+        foreach (var buffer in buffers)
+        {
+            if (FindInPlace(buffer) is { } inPlace) _inPlace.Add(inPlace);
+            Globals.Add(FindInPlace(buffer) ?? Add(buffer.Name, buffer.Address, buffer.Bytes, buffer.Writable, buffer.Content, ref next));
+        }
     }
 
     public ModuleImage Image { get; }
@@ -55,6 +60,9 @@ internal sealed unsafe class AuditArena : IDisposable
     public List<MemoryRange> Globals { get; } = [];
 
     public List<MemoryRange> Constants { get; } = [];
+
+    /// <summary>Says whether a place lies in content that is read where it is: nobody writes there.</summary>
+    public bool IsReadInPlace(nint place) => _inPlace.Exists(range => place - (nint)range.Host is >= 0 and var offset && offset < (long)range.Bytes);
 
     public void Dispose() => NativeMemory.Free(_allocation);
 
@@ -139,6 +147,10 @@ internal sealed unsafe class AuditArena : IDisposable
         for (long offset = 0; offset < (long)range.Bytes; offset += ChunkBytes)
             _kept[(range.Host - Start + offset) >> ChunkShift] = new Span<byte>(range.Host + offset, (int)Math.Min(ChunkBytes, (long)range.Bytes - offset)).ToArray();
     }
+
+    private static MemoryRange? FindInPlace(AuditBuffer buffer) => !buffer.Writable && buffer.Content is IMemoryContent there && there.Bytes >= buffer.Bytes
+        ? new MemoryRange(buffer.Name, buffer.Address, (ulong)buffer.Bytes, (byte*)there.Address, writable: false)
+        : null;
 
     private static long Room(long bytes) => Math.Max(1, (bytes + ChunkBytes - 1) >> ChunkShift) << ChunkShift;
 }

@@ -36,6 +36,7 @@ internal sealed unsafe class BlockTracker(BlockState block)
 
     private void Note(nint place, int kind, int line)
     {
+        if (block.IsReadInPlace(place)) return;
         if (!_traces.TryGetValue(place, out var trace)) _traces[place] = trace = new Trace();
         var (thread, moment) = (block.Thread, _moments[block.Thread]);
         var (isShared, isLocal) = (place - (nint)block.Shared is >= 0 and var shared && shared < block.TotalSharedBytes, !IsInArena(place) && !IsShared(place));

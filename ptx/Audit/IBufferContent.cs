@@ -6,3 +6,12 @@ public interface IBufferContent
 {
     void Read(long offset, Span<byte> destination);
 }
+
+/// <summary>Is content that lies in this process's memory and stays there: a buffer that no kernel may write to is read in place.</summary>
+public interface IMemoryContent : IBufferContent
+{
+    /// <summary>Gets where it begins.</summary>
+    nint Address { get; }
+
+    long Bytes { get; }
+}

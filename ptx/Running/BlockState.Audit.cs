@@ -25,6 +25,8 @@ internal sealed unsafe partial class BlockState
     /// <summary>Notes an access. Kinds are 0 for a load, 1 for a store, and 2 for both at once.</summary>
     public void Track(nint place, int bytes, int kind, int line) => Tracker?.Note((byte*)place, bytes, kind, line);
 
+    public bool IsReadInPlace(nint place) => _context.Arena!.IsReadInPlace(place);
+
     public void CheckDivisor(long divisor, int line)
     {
         if (divisor == 0) Find(FindingKind.DivisionByZero, line, $"division by zero at line {line}: its result is not specified");

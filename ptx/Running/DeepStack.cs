@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 using Broker.Ptx.Emit;
 
@@ -14,6 +15,10 @@ internal static class DeepStack
 
     private const int FewInstructions = 256;
 
+    /// <summary>Serves the thread that made it, one block after the other: to start a thread for each takes longer than many a block.</summary>
+    [ThreadStatic]
+    private static Companion? _companion;
+
     public static bool IsNeededBy(KernelPlan plan) => plan.Blocks.Sum(b => b.Instructions.Count) > FewInstructions;
 
     /// <summary>Runs it here, or where a kernel needs that on a thread of its own.</summary>
@@ -25,21 +30,69 @@ internal static class DeepStack
             return;
         }
 
-        ExceptionDispatchInfo? trouble = null;
-        var thread = new Thread(RunThere, Bytes) { IsBackground = true };
-        thread.Start();
-        thread.Join();
-        trouble?.Throw();
+        if (_companion?.TryRun(run) == true) return;
+        _companion = new Companion();
+        _companion.TryRun(run);
+    }
 
-        void RunThere()
+    /// <summary>Is a thread with a large stack, which ends when nothing was asked of it for a while.</summary>
+    [SuppressMessage("Design", "CA1001", Justification = "Semaphores without a wait handle hold nothing of the system's.")]
+    private sealed class Companion
+    {
+        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+        private readonly SemaphoreSlim _asked = new(0);
+        private readonly SemaphoreSlim _done = new(0);
+        private Action? _run;
+        private ExceptionDispatchInfo? _trouble;
+        private bool _ended;
+
+        public Companion() => new Thread(Serve, Bytes) { IsBackground = true, Name = "deep stack" }.Start();
+
+        /// <returns>False where it has ended.</returns>
+        public bool TryRun(Action run)
         {
-            try
+            lock (_asked)
             {
-                run();
+                if (_ended) return false;
+                (_run, _trouble) = (run, null);
+                _asked.Release();
             }
-            catch (Exception e)
+
+            _done.Wait();
+            _trouble?.Throw();
+            return true;
+        }
+
+        private void Serve()
+        {
+            while (true)
             {
-                trouble = ExceptionDispatchInfo.Capture(e);
+                if (!_asked.Wait(Patience))
+                {
+                    lock (_asked)
+                    {
+                        if (_asked.CurrentCount == 0)
+                        {
+                            _ended = true;
+                            return;
+                        }
+                    }
+
+                    continue;
+                }
+
+                try
+                {
+                    _run!();
+                }
+                catch (Exception e)
+                {
+                    _trouble = ExceptionDispatchInfo.Capture(e);
+                }
+
+                _run = null;
+                _done.Release();
             }
         }
     }

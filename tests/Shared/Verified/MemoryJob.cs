@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Broker.Core.Ids;
@@ -25,6 +26,8 @@ internal sealed record MemoryBuffer(string Name, BufferRole Role, long Bytes, by
 /// <summary>A job with its program and its contents in memory, so that a check of it needs no storage.</summary>
 internal sealed class MemoryJob(JobDocument document, string program, ImmutableDictionary<string, byte[]> contents) : IInputs
 {
+    private static readonly ConditionalWeakTable<byte[], StrongBox<GCHandle>> Pinned = [];
+
     public JobDocument Document => document;
 
     public string Program => program;
@@ -57,7 +60,7 @@ internal sealed class MemoryJob(JobDocument document, string program, ImmutableD
     public MemoryJob WithContent(string buffer, byte[] content) => new(
         document with { Buffers = [.. document.Buffers.Select(its => its.Name == buffer ? its with { Content = ContentHash.Of(content) } : its)] }, program, contents.SetItem(buffer, content));
 
-    public IBufferContent? Open(BufferSpec buffer) => contents.TryGetValue(buffer.Name, out var bytes) ? new Content(bytes) : null;
+    public IBufferContent? Open(BufferSpec buffer) => contents.TryGetValue(buffer.Name, out var bytes) ? new Content(bytes, Pin(bytes)) : null;
 
     public byte[] ContentOf(string buffer) => contents[buffer];
 
@@ -89,6 +92,9 @@ internal sealed class MemoryJob(JobDocument document, string program, ImmutableD
         return outcome!;
     }
 
+    /// <summary>The contents of tests are few: none is ever let go.</summary>
+    private static GCHandle Pin(byte[] bytes) => Pinned.GetValue(bytes, its => new StrongBox<GCHandle>(GCHandle.Alloc(its, GCHandleType.Pinned))).Value;
+
     private static byte[] Read(DeviceBuffer buffer, long bytes)
     {
         var read = new byte[bytes];
@@ -105,8 +111,13 @@ internal sealed class MemoryJob(JobDocument document, string program, ImmutableD
         _ => throw new ArgumentException($"an argument cannot be a {value.GetType().Name}", nameof(value)),
     };
 
-    private sealed class Content(byte[] bytes) : IBufferContent
+    /// <summary>Bytes that stay where they are for as long as the job is there.</summary>
+    private sealed class Content(byte[] bytes, GCHandle pinned) : IMemoryContent
     {
+        public nint Address => pinned.AddrOfPinnedObject();
+
+        public long Bytes => bytes.LongLength;
+
         public void Read(long offset, Span<byte> destination) => bytes.AsSpan((int)offset, destination.Length).CopyTo(destination);
     }
 }
