@@ -26,6 +26,8 @@ internal static class Composition
         .AddSingleton<ReputationStore>()
         .AddSingleton<VerifierDirectory>()
         .AddSingleton<BrokerKeyStore>()
+        .AddSingleton<ChainEndStore>()
+        .AddSingleton<DayRootStore>()
         .AddSingleton<SweepMarks>()
         .AddSingleton<MessageQueues>();
 
@@ -60,9 +62,10 @@ internal static class Composition
         .AddSingleton<PoisonSweep>()
         .AddSingleton<Sweepers>()
         .AddSingleton<Sweep>()
+        .AddSingleton<Audit>()
         .AddSingleton(provider => FunctionTable.Create(
             provider.GetRequiredService<MatchJobs>(), provider.GetRequiredService<HandleReport>(),
-            provider.GetRequiredService<Sweep>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<Sweep>(), provider.GetRequiredService<Audit>(), provider.GetRequiredService<TimeProvider>()));
 
     public static IServiceCollection AddRoutes(this IServiceCollection services) => services
         .AddSingleton<Authenticator>()

@@ -15,7 +15,11 @@ public sealed record QueueFunction(string Name, string Queue, Func<string, Opera
 /// <summary>A function that time starts.</summary>
 /// <param name="Name">Its name, and that of the folder with its <c>function.json</c>.</param>
 /// <param name="RunAsync">Does the work that is due.</param>
-public sealed record TimerFunction(string Name, Func<CancellationToken, Task> RunAsync);
+public sealed record TimerFunction(string Name, Func<CancellationToken, Task> RunAsync)
+{
+    /// <summary>How often it runs where no Functions host started the program; null: as often as <see cref="BrokerSettings.SweepSeconds"/> says.</summary>
+    public TimeSpan? Period { get; init; }
+}
 
 /// <summary>Every function of the app that is not HTTP, registered once for both ways of hosting.</summary>
 public sealed record FunctionTable(ImmutableArray<QueueFunction> Queues, ImmutableArray<TimerFunction> Timers)
@@ -27,14 +31,17 @@ public sealed record FunctionTable(ImmutableArray<QueueFunction> Queues, Immutab
         QueueNames.Reports, QueueNames.Poison(QueueNames.Reports),
     ];
 
-    public static FunctionTable Create(MatchJobs matchJobs, HandleReport handleReport, Sweep sweep, TimeProvider clock) => new(
+    public static FunctionTable Create(MatchJobs matchJobs, HandleReport handleReport, Sweep sweep, Audit audit, TimeProvider clock) => new(
         [
             new QueueFunction(nameof(MatchJobs), QueueNames.MatchRounds, (body, scope, cancellation) =>
                 matchJobs.RunAsync(Read<MatchRound>(body), scope, cancellation)),
             new QueueFunction(nameof(HandleReport), QueueNames.Reports, (body, scope, cancellation) =>
                 handleReport.RunAsync(Read<ReportMessage>(body), clock.GetUtcNow(), scope, cancellation)),
         ],
-        [new TimerFunction(nameof(Sweep), cancellation => sweep.RunAsync(clock.GetUtcNow(), cancellation))]);
+        [
+            new TimerFunction(nameof(Sweep), cancellation => sweep.RunAsync(clock.GetUtcNow(), cancellation)),
+            new TimerFunction(nameof(Audit), cancellation => audit.RunAsync(clock.GetUtcNow(), cancellation)) { Period = TimeSpan.FromMinutes(10) },
+        ]);
 
     private static T Read<T>(string body) =>
         JsonSerializer.Deserialize<T>(body, BrokerJson.Lenient) ?? throw new JsonException("the message is empty");

@@ -68,6 +68,8 @@ public sealed class BrokerStorage
 
     internal BlobContainerClient Receipts => _blobs.GetBlobContainerClient(_prefix + "receipts");
 
+    internal BlobContainerClient Roots => _blobs.GetBlobContainerClient(_prefix + "roots");
+
     internal QueueClient Queue(string name) => _queues.GetQueueClient(_prefix + name);
 
     /// <summary>Makes what is missing. Idempotent.</summary>
@@ -77,7 +79,7 @@ public sealed class BrokerStorage
     {
         foreach (var table in (TableClient[])[Jobs, Pools, Accounts, Workers, Directory])
             await table.CreateIfNotExistsAsync(cancellation);
-        foreach (var container in (BlobContainerClient[])[Content, Staging, Outputs, Leaves, Logs, Receipts])
+        foreach (var container in (BlobContainerClient[])[Content, Staging, Outputs, Leaves, Logs, Receipts, Roots])
             await container.CreateIfNotExistsAsync(cancellationToken: cancellation);
         foreach (var queue in queues)
             await Queue(queue).CreateIfNotExistsAsync(cancellationToken: cancellation);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Broker.Core.Ids;
 using Broker.Core.Verification;
 
@@ -98,6 +99,9 @@ public static partial class Lifecycle
         return verdict.Reason is { } reason ? $"{counts}: {reason}" : $"{counts}: none differs";
     }
 
+    /// <summary>Whether the text of an event tells a verdict about a result, as <see cref="Describe"/> writes it.</summary>
+    public static bool IsVerdict(string? text) => text is not null && VerdictText().IsMatch(text);
+
     private static JobChange JudgeFault(JobChange change, AttemptRecord attempt, KernelFaultRecord fault, Verdict verdict, DateTimeOffset now) => verdict.Kind switch
     {
         VerdictKind.Passed => Bill(change.Move(attempt, AttemptSignal.Accepted, now, "the fault was reproduced")).End(JobSignal.Failed, now, fault.Message),
@@ -112,4 +116,7 @@ public static partial class Lifecycle
         if (change.After.State == JobState.Committed) change = change.Move(JobSignal.Challenged);
         return change.End(signal, now, $"the result is not verified: {reason}");
     }
+
+    [GeneratedRegex("^[0-9]+ of [0-9]+ blocks executed again: ")]
+    private static partial Regex VerdictText();
 }

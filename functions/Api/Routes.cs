@@ -18,6 +18,7 @@ internal static class Routes
         JobRoutes.Map(api);
         OutputRoutes.Map(api);
         ReceiptRoutes.Map(api);
+        AuditRoutes.Map(api);
         LogRoute.Map(api);
         ContentRoutes.Map(api);
         WorkerRoutes.Map(api);

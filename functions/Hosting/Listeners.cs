@@ -3,7 +3,7 @@ using Broker.Storage;
 namespace Broker.Functions.Hosting;
 
 /// <summary>Every listener of the self-hosted program: begun when the first start is done, stopped together.</summary>
-internal sealed class Listeners(FunctionTable functions, MessageQueues queues, TimeSpan timerPeriod, IServiceProvider provider) : BackgroundService
+internal sealed class Listeners(FunctionTable functions, MessageQueues queues, TimeSpan sweepPeriod, IServiceProvider provider) : BackgroundService
 {
     private readonly List<BackgroundService> _listeners = [];
 
@@ -22,7 +22,7 @@ internal sealed class Listeners(FunctionTable functions, MessageQueues queues, T
         foreach (var function in functions.Queues)
             _listeners.Add(new QueueListener(function, new QueueSettings(), queues, meter, log.CreateLogger<QueueListener>()));
         foreach (var function in functions.Timers)
-            _listeners.Add(new TimerListener(function, timerPeriod, provider.GetRequiredService<TimeProvider>(), log.CreateLogger<TimerListener>()));
+            _listeners.Add(new TimerListener(function, function.Period ?? sweepPeriod, provider.GetRequiredService<TimeProvider>(), log.CreateLogger<TimerListener>()));
         foreach (var listener in _listeners) await listener.StartAsync(stoppingToken);
     }
 }

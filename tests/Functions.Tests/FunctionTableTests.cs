@@ -11,7 +11,7 @@ namespace Broker.Functions.Tests;
 /// <summary>Holds what is registered in code against what the Functions host reads.</summary>
 public sealed class FunctionTableTests
 {
-    private static readonly FunctionTable Table = FunctionTable.Create(null!, null!, null!, TimeProvider.System);
+    private static readonly FunctionTable Table = FunctionTable.Create(null!, null!, null!, null!, TimeProvider.System);
 
     [Fact]
     public void Every_queue_function_has_a_function_json_that_names_its_queue()
@@ -39,13 +39,15 @@ public sealed class FunctionTableTests
     public void Every_timer_function_has_a_function_json_with_the_period_of_its_listener()
     {
         Assert.NotEmpty(Table.Timers);
-        var seconds = new BrokerSettings().SweepSeconds;
+        var sweep = TimeSpan.FromSeconds(new BrokerSettings().SweepSeconds);
         Assert.All(Table.Timers, function =>
         {
             var binding = Binding(function.Name);
             Assert.Equal("timerTrigger", binding.GetProperty("type").GetString());
-            Assert.Equal($"*/{seconds} * * * * *", binding.GetProperty("schedule").GetString());
+            Assert.Equal(Schedule(function.Period ?? sweep), binding.GetProperty("schedule").GetString());
         });
+
+        static string Schedule(TimeSpan period) => period < TimeSpan.FromMinutes(1) ? $"*/{period.TotalSeconds} * * * * *" : $"0 */{period.TotalMinutes} * * * *";
     }
 
     /// <summary>The host forwards a request as it came only to a function that has nothing but HTTP.</summary>

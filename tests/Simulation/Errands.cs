@@ -33,7 +33,7 @@ internal static class Errands
         string[] needed =
         [
             .. from name in (string[])["jobs", "pools", "accounts", "workers", "directory"] select $"{name} table",
-            .. from name in (string[])["content", "staging", "outputs", "leaves", "logs", "receipts"] select $"{name} container",
+            .. from name in (string[])["content", "staging", "outputs", "leaves", "logs", "receipts", "roots"] select $"{name} container",
             .. from name in Functions.FunctionTable.QueueNamesToCreate select $"{name} queue",
         ];
         return new Errand(

@@ -108,7 +108,7 @@ internal sealed class FunctionApp(World world, StorageAccount account) : Process
         var life = Life;
         while (true)
         {
-            await world.DelayAsync(world.Between(8, 12), life);
+            await world.DelayAsync(timer.Period ?? world.Between(8, 12), life);
             try
             {
                 await timer.RunAsync(CancellationToken.None);

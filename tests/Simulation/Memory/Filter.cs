@@ -1,10 +1,13 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Broker.Simulation.Memory;
 
-/// <summary>A table filter of the kind that the broker sends: comparisons of text, joined by <c>and</c>, <c>or</c> and parentheses.</summary>
+/// <summary>A table filter of the kind that the broker sends: comparisons of text and of times, joined by <c>and</c>, <c>or</c> and parentheses.</summary>
 internal sealed partial class Filter
 {
+    private const string Time = "datetime'";
+
     private readonly Func<IReadOnlyDictionary<string, object>, bool> _test;
 
     private Filter(Func<IReadOnlyDictionary<string, object>, bool> test, string? partition)
@@ -63,8 +66,15 @@ internal sealed partial class Filter
         }
 
         var compare = tokens.Dequeue();
-        var value = tokens.Dequeue()[1..^1];
-        return row => row.TryGetValue(name, out var found) && Holds(compare, string.CompareOrdinal((string)found, value));
+        var value = tokens.Dequeue();
+        if (value.StartsWith(Time, StringComparison.Ordinal))
+        {
+            var time = DateTimeOffset.Parse(value[Time.Length..^1], CultureInfo.InvariantCulture);
+            return row => row.TryGetValue(name, out var found) && Holds(compare, ((DateTimeOffset)found).CompareTo(time));
+        }
+
+        var text = value[1..^1];
+        return row => row.TryGetValue(name, out var found) && Holds(compare, string.CompareOrdinal((string)found, text));
     }
 
     private static bool Holds(string compare, int order) => compare switch
