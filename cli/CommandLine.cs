@@ -64,6 +64,7 @@ public static class CommandLine
         root.Add(LogsCommand.Create(global));
         root.Add(ResultCommand.Create(global));
         root.Add(ReceiptCommand.Create(global));
+        root.Add(AuditCommand.Create(global));
         root.Add(CancelCommand.Create(global));
         root.Add(DeleteCommand.Create(global));
         root.Add(OffersCommand.Create(global));

@@ -1,8 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
 using Broker.Cli.Output;
 using Broker.Client;
-using Broker.Core.Documents;
 using Broker.Core.Jobs;
 
 namespace Broker.Cli.Commands;
@@ -14,8 +12,8 @@ internal static class JobsCommand
     {
         var state = new Option<string?>("--state") { Description = "Only the jobs in this state", HelpName = "STATE" };
         state.AcceptOnlyFromAmong([.. Enum.GetValues<JobState>().Select(Words.State)]);
-        var since = TimeOption("--since", "Only jobs submitted then or later");
-        var until = TimeOption("--until", "Only jobs submitted before");
+        var since = TimeOption.Create("--since", "Only jobs submitted then or later");
+        var until = TimeOption.Create("--until", "Only jobs submitted before");
         var limit = new Option<int>("--limit") { Description = "How many at most", HelpName = "N", DefaultValueFactory = _ => 20 };
         var next = new Option<string?>("--continue") { Description = "The next page, as the page before named it", HelpName = "TOKEN" };
         var command = new CommandWithExamples(
@@ -55,18 +53,4 @@ internal static class JobsCommand
         });
         return command;
     }
-
-    private static Option<DateTimeOffset?> TimeOption(string name, string description) => new(name)
-    {
-        Description = $"{description}: a time such as 2026-01-31T12:00Z, or how long ago such as 2h",
-        HelpName = "TIME",
-        CustomParser = result =>
-        {
-            var text = result.Tokens[0].Value;
-            if (Quantities.TryParseDuration(text, out var ago)) return DateTimeOffset.UtcNow - ago;
-            if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)) return time;
-            result.AddError($"'{text}' is not a time: write one such as 2026-01-31T12:00Z, or how long ago such as 2h");
-            return null;
-        },
-    };
 }

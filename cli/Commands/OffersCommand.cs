@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Broker.Cli.Output;
 using Broker.Core.Api;
-using Broker.Core.Ids;
 
 namespace Broker.Cli.Commands;
 
@@ -10,16 +9,7 @@ internal static class OffersCommand
 {
     public static Command Create(GlobalOptions global)
     {
-        var pool = new Option<PoolName?>("--pool")
-        {
-            Description = "Only the offers of this pool",
-            HelpName = "POOL",
-            CustomParser = result =>
-            {
-                if (!PoolName.TryParse(result.Tokens[0].Value, out var name)) result.AddError($"'{result.Tokens[0].Value}' is not valid: {PoolName.Rule}");
-                return name;
-            },
-        };
+        var pool = PoolOption.Create("Only the offers of this pool");
         var command = new Command("offers", "List what workers offer: device, price, free slots") { pool };
         global.SetAction(command, async (parsed, terminal, cancellation) =>
         {
