@@ -6,6 +6,7 @@ using Broker.Client;
 using Broker.Core;
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
+using Broker.Core.Verification;
 
 namespace Broker.Bench.Overhead;
 
@@ -13,6 +14,7 @@ namespace Broker.Bench.Overhead;
 internal static class OverheadBench
 {
     private const string Name = "overhead";
+    private const int VerifierOperations = 4;
 
     /// <summary>The stretches of a job's life that its history tells of.</summary>
     private static readonly (JobEventKind From, JobEventKind To)[] Stages =
@@ -48,7 +50,7 @@ internal static class OverheadBench
             cancellation);
         using var submitter = BrokerClient.Create(stack.Url, stack.SubmitterKey);
         using var operators = BrokerClient.Create(stack.Url, stack.OperatorKey);
-        var job = await TinyJob.MakeAsync(submitter, cancellation);
+        var job = await TinyJob.MakeAsync(submitter, VerificationMode.None, cancellation);
 
         // Code that has not run yet is compiled while it is measured.
         await RunManyAsync(submitter, job, quick ? 80 : 200, cancellation);
@@ -56,9 +58,27 @@ internal static class OverheadBench
 
         await MeasureOneByOneAsync(stack, operators, submitter, job, quick ? 20 : 100, slurm, json, cancellation);
         await MeasureLoadAsync(stack, operators, submitter, job, slurm, jobs ?? (quick ? 40 : 2000), json, cancellation);
-        foreach (var figure in (string[])["p50-ms", "jobs-per-second", "broker-cpu-ms-per-job", "storage-operations-per-job"])
-            new Figure(Name, figure, "verified", null, Unit(figure)) { Why = "verification is not there yet" }.Print(json);
+        await MeasureVerifiedAsync(stack, operators, submitter, quick ? 10 : 50, json, cancellation);
         return 0;
+    }
+
+    /// <summary>The same job with its one block executed again, one by one and then all at once.</summary>
+    private static async Task MeasureVerifiedAsync(
+        LocalBroker stack, BrokerClient operators, BrokerClient submitter, int repeats, bool json, CancellationToken cancellation)
+    {
+        var job = await TinyJob.MakeAsync(submitter, VerificationMode.Sample, cancellation);
+        for (var i = 0; i < 5; i++) await job.RunAsync(submitter, cancellation);
+        var runs = new List<TinyJob.Run>();
+        for (var i = 0; i < repeats; i++) runs.Add(await job.RunAsync(submitter, cancellation));
+        var operations = await operators.ReadStorageOperationsAsync(cancellation);
+
+        // No money moves yet, and the verifier counts its own: it receives and deletes its message, and reads the list of leaves and the one leaf.
+        new Figure(Name, "storage-operations-per-job", "verified", Math.Round(runs.Average(run => operations.Jobs[run.Job]) + VerifierOperations, 3), "operations") { Why = "verified, without money" }.Print(json);
+        Print(json, "p50-ms", "verified", Median(runs.Select(run => run.Elapsed.TotalMilliseconds)));
+        var (processor, watch) = (Processor(stack.Functions.ProcessId), Stopwatch.StartNew());
+        await RunManyAsync(submitter, job, repeats, cancellation);
+        Print(json, "jobs-per-second", "verified", repeats / watch.Elapsed.TotalSeconds);
+        Print(json, "broker-cpu-ms-per-job", "verified", (Processor(stack.Functions.ProcessId) - processor).TotalMilliseconds / repeats);
     }
 
     private static async Task MeasureOneByOneAsync(

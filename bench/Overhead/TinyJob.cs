@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Text;
 using Broker.Client;
+using Broker.Core.Documents;
 using Broker.Core.Ids;
 using Broker.Core.Jobs;
+using Broker.Core.Verification;
 
 namespace Broker.Bench.Overhead;
 
@@ -18,13 +20,13 @@ internal sealed class TinyJob
         .visible .entry fill(.param .u64 out)
         {
             .reg .b32 %r<3>;
-            .reg .b64 %rd<4>;
+            .reg .b64 %rd<5>;
             ld.param.u64 %rd1, [out];
             cvta.to.global.u64 %rd2, %rd1;
             mov.u32 %r1, %tid.x;
             mul.wide.u32 %rd3, %r1, 4;
-            add.s64 %rd3, %rd2, %rd3;
-            st.global.u32 [%rd3], %r1;
+            add.s64 %rd4, %rd2, %rd3;
+            st.global.u32 [%rd4], %r1;
             ret;
         }
         """;
@@ -34,12 +36,16 @@ internal sealed class TinyJob
     private TinyJob(byte[] document) => _document = document;
 
     /// <summary>Uploads its program once.</summary>
-    public static async Task<TinyJob> MakeAsync(BrokerClient submitter, CancellationToken cancellation)
+    /// <param name="submitter">Whose job it is.</param>
+    /// <param name="mode">How its result is verified.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    public static async Task<TinyJob> MakeAsync(BrokerClient submitter, VerificationMode mode, CancellationToken cancellation)
     {
         var program = await submitter.UploadContentAsync(Encoding.UTF8.GetBytes(Ptx), cancellation);
         return new TinyJob(Encoding.UTF8.GetBytes($$"""
             { "name": "tiny", "program": { "content": "{{program.Hash}}" }, "buffers": { "out": { "role": "output", "bytes": 4096 } },
-              "steps": [ { "kernel": "fill", "grid": [1], "block": [1024], "arguments": [ { "buffer": "out" } ] } ] }
+              "steps": [ { "kernel": "fill", "grid": [1], "block": [1024], "arguments": [ { "buffer": "out" } ] } ],
+              "verification": { "mode": "{{BrokerJson.Word(mode)}}" } }
             """));
     }
 
@@ -76,7 +82,7 @@ internal sealed class TinyJob
 
     public static async Task<bool> IsAnyOpenAsync(BrokerClient submitter, CancellationToken cancellation)
     {
-        foreach (var state in (JobState[])[JobState.Queued, JobState.Running])
+        foreach (var state in (JobState[])[JobState.Queued, JobState.Running, JobState.Committed, JobState.Verifying])
         {
             // A page is one of open jobs, less those in another state: where it is empty, the next one may not be.
             var page = await submitter.ListJobsAsync(new JobQuery { State = state, Limit = 1 }, cancellation);

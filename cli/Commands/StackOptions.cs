@@ -33,7 +33,7 @@ internal sealed class StackOptions
         await Node.RequireAsync(cancellation);
         var build = StackBuild.Find();
         if (!parsed.GetValue(_noBuild)) await build.RunAsync(terminal.Note, cancellation);
-        build.RequireBuilt();
+        build.RequireBuilt(andCheating: workers.Any(worker => worker.Cheat is not null));
         return await LocalBroker.StartAsync(
             new LocalBrokerOptions
             {

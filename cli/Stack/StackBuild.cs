@@ -21,7 +21,7 @@ public sealed class StackBuild
     /// <summary>A worker that cheats, for the demo.</summary>
     public string CheatingWorkerAssembly => AssemblyOf("tests/CheatingWorker", "Broker.CheatingWorker");
 
-    public bool IsBuilt => FindMissing() is null;
+    public bool IsBuilt => FindMissing(andCheating: false) is null;
 
     /// <exception cref="CommandException">This program lies in no clone of the repository.</exception>
     public static StackBuild Find()
@@ -45,13 +45,15 @@ public sealed class StackBuild
         await BuildAsync("tests/CheatingWorker", "Broker.CheatingWorker", cancellation);
     }
 
+    /// <param name="andCheating">Whether the worker that cheats is needed too.</param>
     /// <exception cref="CommandException">They have not been built.</exception>
-    public void RequireBuilt()
+    public void RequireBuilt(bool andCheating = false)
     {
-        if (FindMissing() is { } assembly) throw new CommandException(ExitCode.Environment, $"There is no {assembly}: leave --no-build out, and it is built.");
+        if (FindMissing(andCheating) is { } assembly) throw new CommandException(ExitCode.Environment, $"There is no {assembly}: leave --no-build out, and it is built.");
     }
 
-    private string? FindMissing() => Array.Find([FunctionsAssembly, WorkerAssembly, CheatingWorkerAssembly], assembly => !File.Exists(assembly));
+    private string? FindMissing(bool andCheating) =>
+        Array.Find<string>(andCheating ? [FunctionsAssembly, WorkerAssembly, CheatingWorkerAssembly] : [FunctionsAssembly, WorkerAssembly], assembly => !File.Exists(assembly));
 
     private string AssemblyOf(string folder, string name) => Path.Combine(_root, folder, "bin", Configuration, "net10.0", name + ".dll");
 

@@ -10,10 +10,15 @@ namespace Broker.Functions.Checks;
 public sealed class CheckIntake(JobStore jobs, MessageQueues queues)
 {
     /// <summary>Whether a verifier may begin a check, or judge.</summary>
-    public async Task<ChangeResult> FindAsync(AttemptId attempt, int check, WorkerId verifier, CancellationToken cancellation) =>
-        await jobs.FindAsync(attempt.Job, cancellation) is { } stored
+    public async Task<ChangeResult> FindAsync(AttemptId attempt, int check, WorkerId verifier, CancellationToken cancellation)
+    {
+        // A verdict is held against the job again when it is recorded: what this program wrote last is good enough to let one in, and not to refuse it.
+        if (jobs.Recall(attempt.Job) is { } recalled && Lifecycle.CheckVerdict(recalled.Job, attempt, check, verifier) == LifecycleRefusal.None)
+            return new ChangeResult(recalled.Job, LifecycleRefusal.None);
+        return await jobs.FindAsync(attempt.Job, cancellation) is { } stored
             ? new ChangeResult(stored.Job, Lifecycle.CheckVerdict(stored.Job, attempt, check, verifier))
             : new ChangeResult(null, LifecycleRefusal.None);
+    }
 
     /// <summary>Queues a verdict: what it means is recorded by the function that the queue starts.</summary>
     public async Task<ChangeResult> JudgeAsync(AttemptId attempt, int check, WorkerId verifier, Verdict verdict, CancellationToken cancellation)

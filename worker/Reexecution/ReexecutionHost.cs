@@ -59,6 +59,7 @@ internal static class ReexecutionHost
 
     private static void Serve(BlockingCollection<string> lines, Stream output)
     {
+        WarmUp.Run();
         var order = Read<ReexecutionOrder>(lines.Take());
         var document = ReexecutionOrder.ReadDocument(order.Document);
         using var inputs = new ContentFiles(order.Contents);

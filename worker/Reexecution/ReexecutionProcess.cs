@@ -16,6 +16,7 @@ internal sealed class ReexecutionProcess : IReexecution, IAsyncDisposable
 
     private readonly Process _process;
     private readonly ReexecutionLimits _limits;
+    private readonly TimeSpan _before;
     private readonly Task<string?> _errors;
     private readonly Stopwatch _waited = new();
     private long _lastLook = Stopwatch.GetTimestamp();
@@ -23,7 +24,7 @@ internal sealed class ReexecutionProcess : IReexecution, IAsyncDisposable
 
     private ReexecutionProcess(Process process, ReexecutionLimits limits)
     {
-        (_process, _limits) = (process, limits);
+        (_process, _limits, _before) = (process, limits, CpuOf(process));
         _errors = ReadErrorsAsync(process.StandardError);
     }
 
@@ -31,9 +32,12 @@ internal sealed class ReexecutionProcess : IReexecution, IAsyncDisposable
 
     public int ProcessId => _process.Id;
 
-    public static async Task<ReexecutionProcess> StartAsync(ReexecutionOrder order, ReexecutionLimits limits)
+    /// <param name="started">A process that waits for its order.</param>
+    /// <param name="order">What it is about.</param>
+    /// <param name="limits">What it may take from now on.</param>
+    public static async Task<ReexecutionProcess> StartAsync(Process started, ReexecutionOrder order, ReexecutionLimits limits)
     {
-        var process = new ReexecutionProcess(Process.Start(ReexecutionCommand.Make(limits.MemoryBytes))!, limits);
+        var process = new ReexecutionProcess(started, limits);
         try
         {
             await process.WriteAsync(order);
@@ -122,7 +126,7 @@ internal sealed class ReexecutionProcess : IReexecution, IAsyncDisposable
         try
         {
             _process.Refresh();
-            var cpu = _process.TotalProcessorTime;
+            var cpu = _process.TotalProcessorTime - _before;
             _excess ??= _limits.FindExcess(_process, cpu, _waited.Elapsed);
             if (_excess is null) return;
             Cost = Cost with { CpuSeconds = Math.Max(Cost.CpuSeconds, cpu.TotalSeconds) };
@@ -144,6 +148,19 @@ internal sealed class ReexecutionProcess : IReexecution, IAsyncDisposable
         await _process.WaitForExitAsync();
         if (_process.ExitCode == ReexecutionHost.OutOfMemory) return new ReexecutionException(_limits.TooMuchMemory);
         return new ReexecutionException($"the process that executes blocks again ended unexpectedly: {await _errors ?? $"its exit code is {_process.ExitCode}"}");
+    }
+
+    /// <summary>What it has taken to start is not the job's affair.</summary>
+    private static TimeSpan CpuOf(Process process)
+    {
+        try
+        {
+            return process.TotalProcessorTime;
+        }
+        catch (InvalidOperationException)
+        {
+            return TimeSpan.Zero;
+        }
     }
 
     private void Kill()

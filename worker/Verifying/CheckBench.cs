@@ -13,8 +13,12 @@ namespace Broker.Worker.Verifying;
 /// <param name="cache">Programs and inputs that were used before.</param>
 /// <param name="http">Carries the requests to the storage.</param>
 /// <param name="memoryBytes">What executing again may take.</param>
-internal sealed class CheckBench(ContentCache cache, HttpClient http, long memoryBytes)
+internal sealed class CheckBench(ContentCache cache, HttpClient http, long memoryBytes) : IDisposable
 {
+    private readonly SpareProcess _spare = new(memoryBytes);
+
+    public void Dispose() => _spare.Dispose();
+
     public async Task<Verdict> JudgeAsync(CheckLinks links, CancellationToken cancellation)
     {
         var order = links.Order;
@@ -32,7 +36,7 @@ internal sealed class CheckBench(ContentCache cache, HttpClient http, long memor
 
             using var inputs = new ContentFiles(files);
             var limits = new ReexecutionLimits(memoryBytes, (document.Verification ?? new VerificationSpec()).Budget);
-            await using var reexecution = await ReexecutionProcess.StartAsync(new ReexecutionOrder(order.Document, files.ToImmutable()), limits);
+            await using var reexecution = await ReexecutionProcess.StartAsync(_spare.Take(), new ReexecutionOrder(order.Document, files.ToImmutable()), limits);
             if (order.Fault is { } fault) return await FaultCheck.RunAsync(document, fault, reexecution, cancellation);
             return await CheckAsync(document, order, new StoredResult(blobs, links), reexecution, inputs, cancellation);
         }

@@ -28,10 +28,11 @@ internal sealed partial class VerifierProcess(WorkerOptions options, Surrounding
 
         var messages = new AttemptMessages(surroundings.Storage, answer.Queue.Url);
         using var cache = new ContentCache(options.CacheBytes);
+        using var bench = new CheckBench(cache, surroundings.Storage, options.SlotMemoryBytes);
         using var ending = new CancellationTokenSource();
         using var stopping = new CancellationTokenSource();
         using var ended = new CancellationTokenSource();
-        var checking = MakeLoop(client, messages, cache).RunAsync(ending.Token, stopping.Token);
+        var checking = MakeLoop(client, messages, bench).RunAsync(ending.Token, stopping.Token);
         var beating = BeatAsync(client, verifier.Id, answer.IntervalSeconds, messages, ended.Token);
         await (await Task.WhenAny(drain.Raised, checking, beating));
 
@@ -63,10 +64,9 @@ internal sealed partial class VerifierProcess(WorkerOptions options, Surrounding
         }
     }
 
-    private CheckLoop MakeLoop(BrokerClient client, AttemptMessages messages, ContentCache cache)
+    private CheckLoop MakeLoop(BrokerClient client, AttemptMessages messages, CheckBench bench)
     {
         var (clock, logs) = (surroundings.Clock, surroundings.Logs);
-        var bench = new CheckBench(cache, surroundings.Storage, options.SlotMemoryBytes);
         return new CheckLoop(messages, new CheckRun(client, bench, clock, logs.CreateLogger<CheckRun>()), clock, logs.CreateLogger<CheckLoop>());
     }
 

@@ -28,7 +28,7 @@ public sealed class ReexecutionProcessTests : IDisposable
         var order = Order(document, Programs.Saxpy);
         using var inputs = new ContentFiles(order.Contents);
         using var here = new LocalReexecution(document, Programs.Saxpy, inputs);
-        await using var there = await ReexecutionProcess.StartAsync(order, Limits);
+        await using var there = await StartAsync(order, Limits);
         foreach (var tracked in new[] { false, true })
         {
             var expected = Assert.Single(await here.RunBlocksAsync([new BlockIndex(0, 0)], tracked, Cancellation));
@@ -55,7 +55,7 @@ public sealed class ReexecutionProcessTests : IDisposable
         Environment.SetEnvironmentVariable("SOME_OTHER_SECRET", "top secret");
         try
         {
-            await using var process = await ReexecutionProcess.StartAsync(Order(Documents.Saxpy(), Programs.Saxpy), Limits);
+            await using var process = await StartAsync(Order(Documents.Saxpy(), Programs.Saxpy), Limits);
             await process.RunBlocksAsync([new BlockIndex(0, 0)], false, Cancellation);
             var names = OperatingSystem.IsLinux()
                 ? (await File.ReadAllTextAsync($"/proc/{process.ProcessId}/environ", Cancellation)).Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(variable => variable.Split('=')[0]).ToList()
@@ -91,7 +91,7 @@ public sealed class ReexecutionProcessTests : IDisposable
     public async Task Ctrl_C_is_not_for_it()
     {
         Interrupt.Require();
-        await using var process = await ReexecutionProcess.StartAsync(Order(Documents.Saxpy(), Programs.Saxpy), Limits);
+        await using var process = await StartAsync(Order(Documents.Saxpy(), Programs.Saxpy), Limits);
         await process.RunBlocksAsync([new BlockIndex(0, 0)], false, Cancellation);
         using var same = Process.GetProcessById(process.ProcessId);
         await Interrupt.SendAsync(same);
@@ -102,7 +102,7 @@ public sealed class ReexecutionProcessTests : IDisposable
     [Fact]
     public async Task One_that_was_killed_says_so()
     {
-        await using var process = await ReexecutionProcess.StartAsync(Order(Documents.Endless(), Programs.Endless), Limits);
+        await using var process = await StartAsync(Order(Documents.Endless(), Programs.Endless), Limits);
         var running = process.RunBlocksAsync([new BlockIndex(0, 0)], false, Cancellation);
         Process.GetProcessById(process.ProcessId).Kill();
         var e = await Assert.ThrowsAsync<ReexecutionException>(() => running);
@@ -114,7 +114,7 @@ public sealed class ReexecutionProcessTests : IDisposable
     public async Task A_crash_is_told_by_its_first_line()
     {
         var order = Order(Documents.Saxpy(), Programs.Saxpy);
-        await using var process = await ReexecutionProcess.StartAsync(order with { Contents = [] }, Limits);
+        await using var process = await StartAsync(order with { Contents = [] }, Limits);
         var e = await Assert.ThrowsAsync<ReexecutionException>(() => process.RunBlocksAsync([new BlockIndex(0, 0)], false, Cancellation));
         Assert.Contains("is not here", e.Message, StringComparison.Ordinal);
     }
@@ -122,7 +122,7 @@ public sealed class ReexecutionProcessTests : IDisposable
     [Fact]
     public async Task Work_that_is_no_longer_wanted_is_left_at_once()
     {
-        var process = await ReexecutionProcess.StartAsync(Order(Documents.Endless(), Programs.Endless), Limits);
+        var process = await StartAsync(Order(Documents.Endless(), Programs.Endless), Limits);
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(1));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => process.RunBlocksAsync([new BlockIndex(0, 0)], false, stop.Token));
         var id = process.ProcessId;
@@ -133,7 +133,7 @@ public sealed class ReexecutionProcessTests : IDisposable
     [Fact]
     public async Task A_program_that_cannot_be_executed_is_refused_in_words()
     {
-        await using var process = await ReexecutionProcess.StartAsync(Order(Documents.Saxpy(), "this is not PTX"), Limits);
+        await using var process = await StartAsync(Order(Documents.Saxpy(), "this is not PTX"), Limits);
         var e = await Assert.ThrowsAsync<ReexecutionException>(() => process.RunBlocksAsync([new BlockIndex(0, 0)], false, Cancellation));
         Assert.StartsWith("the program cannot be read", e.Message, StringComparison.Ordinal);
     }
@@ -154,4 +154,7 @@ public sealed class ReexecutionProcessTests : IDisposable
         File.WriteAllBytes(path, bytes);
         return new ContentFile(hash, path);
     }
+
+    private static Task<ReexecutionProcess> StartAsync(ReexecutionOrder order, ReexecutionLimits limits) =>
+        ReexecutionProcess.StartAsync(Process.Start(ReexecutionCommand.Make(limits.MemoryBytes))!, order, limits);
 }

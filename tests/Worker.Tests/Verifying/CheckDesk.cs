@@ -25,13 +25,15 @@ internal sealed class CheckDesk : IDisposable
 
     private readonly HttpClient _http;
     private readonly ContentCache _cache = new(mostBytes: 1 << 20);
+    private readonly CheckBench _bench;
     private readonly CheckLoop _loop;
 
     public CheckDesk()
     {
         _http = new HttpClient(Storage);
         AddContents(Storage);
-        var checks = new CheckRun(Broker.Connect(), new CheckBench(_cache, _http, Memory), new InstantClock(), NullLogger<CheckRun>.Instance);
+        _bench = new CheckBench(_cache, _http, Memory);
+        var checks = new CheckRun(Broker.Connect(), _bench, new InstantClock(), NullLogger<CheckRun>.Instance);
         _loop = new CheckLoop(new AttemptMessages(_http, FakeStorage.QueueUrl), checks, TimeProvider.System, NullLogger<CheckLoop>.Instance);
     }
 
@@ -107,6 +109,7 @@ internal sealed class CheckDesk : IDisposable
 
     public void Dispose()
     {
+        _bench.Dispose();
         _cache.Dispose();
         _http.Dispose();
         Broker.Dispose();
