@@ -91,6 +91,8 @@ public sealed class EveryCommandTests : IDisposable
             .Answer("GET /api/broker-key", new BrokerKeyView(judged.BrokerKey))
             .Answer("GET /api/accounts/me", new AccountView(AccountId.Parse("alice"), "alice", [Role.Submitter]))
             .Answer("GET /api/jobs?limit=20", new Page<JobSummary>([Views.Summary(JobState.Queued)]))
+            .Answer("GET /api/audit/jobs?limit=200", new Page<AuditJob>([]))
+            .Answer("GET /api/audit/roots?limit=200", new Page<DateOnly>([]))
             .Answer("GET /api/offers", new Page<OfferView>([Views.Offer]))
             .Answer("GET /api/workers", new Page<WorkerView>([]))
             .Answer($"GET /api/content/{program.Hex}", new ContentView(program, 1))

@@ -81,6 +81,9 @@ internal sealed class JudgedJob : IDisposable
     /// <summary>A receipt that the broker signed, whatever it says.</summary>
     public Receipt Sign(Statement statement, Verdict verdict) => Sign(statement, verdict, _broker);
 
+    /// <summary>The root of a day that the broker signed.</summary>
+    public DayRoot Sign(DayRoot root) => root with { Signature = Sign(root.Encode(), _broker) };
+
     /// <summary>The same by somebody who made a key of his own.</summary>
     public Receipt SignAsAnother(Receipt receipt)
     {
