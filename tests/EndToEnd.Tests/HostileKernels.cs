@@ -55,4 +55,29 @@ internal static class HostileKernels
             ret;
         }
         """;
+
+    /// <summary>Each of 32 threads takes its neighbour's word of shared memory without waiting for it.</summary>
+    public const string Racy = """
+        .version 7.0
+        .target sm_70
+        .address_size 64
+        .visible .entry racy(.param .u64 out)
+        {
+            .reg .b32 %t, %n, %v;
+            .reg .b64 %a, %s, %o;
+            .shared .align 4 .b8 tile[128];
+            mov.u32 %t, %tid.x;
+            mov.u64 %s, tile;
+            mad.wide.u32 %o, %t, 4, %s;
+            st.shared.u32 [%o], %t;
+            xor.b32 %n, %t, 1;
+            mad.wide.u32 %o, %n, 4, %s;
+            ld.shared.u32 %v, [%o];
+            ld.param.u64 %a, [out];
+            cvta.to.global.u64 %a, %a;
+            mad.wide.u32 %o, %t, 4, %a;
+            st.global.u32 [%o], %v;
+            ret;
+        }
+        """;
 }

@@ -55,7 +55,7 @@ public sealed class KeptStateTests : IDisposable
             waiting = await client.SubmitAsync(HostileKernels.Spin, "spin", 1, 32, 1024, [new { u32 = 10 }]);
             await Task.Delay(EmulatorWrites, Token);
             Assert.Equal(JobState.Running, (await client.ReadJobAsync(job.Id, Token)).State);
-            await Task.WhenAll([stack.Emulator.KillAsync(), stack.Functions.KillAsync(), .. stack.Workers.Select(worker => worker.KillAsync())]);
+            await Task.WhenAll([stack.Emulator.KillAsync(), stack.Functions.KillAsync(), .. stack.Workers.Concat(stack.Verifiers).Select(process => process.KillAsync())]);
         }
 
         await using var next = await StartAsync();

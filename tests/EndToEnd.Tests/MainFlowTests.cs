@@ -28,7 +28,10 @@ public sealed class MainFlowTests
         Assert.Equal(values.Select(value => 3 * value), result);
         var events = (await broker.Submitter.ReadEventsAsync(job.Id, cancellation: Token)).Items;
         Assert.Equal(
-            [JobEventKind.Submitted, JobEventKind.Assigned, JobEventKind.Started, JobEventKind.Committed, JobEventKind.Accepted, JobEventKind.Completed],
+            [
+                JobEventKind.Submitted, JobEventKind.Assigned, JobEventKind.Started, JobEventKind.Committed, JobEventKind.Challenged, JobEventKind.Accepted,
+                JobEventKind.Completed,
+            ],
             events.Select(entry => entry.Kind));
     }
 

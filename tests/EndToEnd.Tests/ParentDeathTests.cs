@@ -27,7 +27,7 @@ public sealed class ParentDeathTests
             var job = await submitter.SubmitAsync(HostileKernels.Endless, "endless", 1, 1, 1024, []);
             await submitter.WaitAsync(job.Id, view => view.Attempts.Any(attempt => attempt.State == AttemptState.Started));
             var children = ChildrenOf(up.Id);
-            Assert.Equal(3, children.Count);
+            Assert.Equal(4, children.Count);
             up.Kill();
             var clock = Stopwatch.StartNew();
             while (children.Any(IsAlive))

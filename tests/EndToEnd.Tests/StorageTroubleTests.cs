@@ -1,6 +1,7 @@
 using Broker.Client;
 using Broker.Core.Api;
 using Broker.Core.Jobs;
+using Broker.Core.Verification;
 
 namespace Broker.EndToEnd.Tests;
 
@@ -32,13 +33,14 @@ public sealed class StorageTroubleTests
         var jobs = new JobView[JobCount];
         await Parallel.ForAsync(0, JobCount, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = Token }, async (i, _) =>
             jobs[i] = IsFaulty(i)
-                ? await broker.Submitter.SubmitAsync(HostileKernels.OutOfBounds, "beyond", 1, 1, 1024, [])
-                : await broker.Submitter.SubmitAsync(HostileKernels.Spin, "spin", 1, 32, 1024, [new { u32 = 1000 }]));
+                ? await broker.Submitter.SubmitAsync(HostileKernels.OutOfBounds, "beyond", 1, 1, 1024, [], verification: Verification(i))
+                : await broker.Submitter.SubmitAsync(HostileKernels.Spin, "spin", 1, 32, 1024, [new { u32 = 1000 }], verification: Verification(i)));
 
         for (var i = 0; i < JobCount; i++)
         {
             var ended = await broker.Submitter.WaitForOneEndAsync(jobs[i].Id);
             Assert.Equal(IsFaulty(i) ? JobState.Failed : JobState.Completed, ended.State);
+            Assert.Equal(IsVerified(i) && !IsFaulty(i) ? VerdictKind.Passed : null, ended.Verdict?.Kind);
             if (!IsFaulty(i)) Assert.Equal(1, BitConverter.ToInt32(await broker.Submitter.ReadOutputAsync(ended.Id)));
         }
 
@@ -52,4 +54,9 @@ public sealed class StorageTroubleTests
     }
 
     private static bool IsFaulty(int job) => job % 10 == 7;
+
+    /// <summary>A check takes a process of its own: some of the jobs say what there is to say about checks.</summary>
+    private static bool IsVerified(int job) => job % 10 == 3 || job % 50 == 7;
+
+    private static object? Verification(int job) => IsVerified(job) ? null : new { mode = "none" };
 }

@@ -21,7 +21,7 @@ internal static class Submissions
     /// <summary>Submits one launch on one output buffer <c>out</c>, and on an input <c>in</c> where there is one.</summary>
     public static async Task<JobView> SubmitAsync(
         this BrokerClient client, string ptx, string kernel, uint grid, uint block, int outputBytes, object[] more,
-        byte[]? input = null, object? terms = null, object? requires = null)
+        byte[]? input = null, object? terms = null, object? requires = null, object? verification = null)
     {
         var program = await client.UploadContentAsync(Encoding.UTF8.GetBytes(ptx), Token);
         var buffers = new Dictionary<string, object> { ["out"] = new { role = "output", bytes = outputBytes } };
@@ -40,6 +40,7 @@ internal static class Submissions
             steps = new[] { new { kernel, grid = new[] { grid }, block = new[] { block }, arguments = arguments.Concat(more) } },
             terms = terms ?? new { },
             requires = requires ?? new { },
+            verification,
         };
         return await client.SubmitAsync(JsonSerializer.SerializeToUtf8Bytes(document), null, Token);
     }
