@@ -64,19 +64,19 @@ internal static class HostileKernels
         .visible .entry racy(.param .u64 out)
         {
             .reg .b32 %t, %n, %v;
-            .reg .b64 %a, %s, %o;
+            .reg .b64 %a, %s, %own, %other, %to;
             .shared .align 4 .b8 tile[128];
             mov.u32 %t, %tid.x;
             mov.u64 %s, tile;
-            mad.wide.u32 %o, %t, 4, %s;
-            st.shared.u32 [%o], %t;
+            mad.wide.u32 %own, %t, 4, %s;
+            st.shared.u32 [%own], %t;
             xor.b32 %n, %t, 1;
-            mad.wide.u32 %o, %n, 4, %s;
-            ld.shared.u32 %v, [%o];
+            mad.wide.u32 %other, %n, 4, %s;
+            ld.shared.u32 %v, [%other];
             ld.param.u64 %a, [out];
             cvta.to.global.u64 %a, %a;
-            mad.wide.u32 %o, %t, 4, %a;
-            st.global.u32 [%o], %v;
+            mad.wide.u32 %to, %t, 4, %a;
+            st.global.u32 [%to], %v;
             ret;
         }
         """;

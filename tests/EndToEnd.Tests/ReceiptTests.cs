@@ -60,7 +60,7 @@ public sealed partial class ReceiptTests : IDisposable
 
         string[] login = ["--url", broker.Functions.Url.AbsoluteUri, "--key", broker.SubmitterKey];
         await SayAsync(["receipt", $"{job}", "--out", Saved, .. login]);
-        await SayAsync(["result", $"{job}", "--out", Results, .. login]);
+        await SayAsync(["result", $"{job}", "--out", Results + Path.DirectorySeparatorChar, .. login]);
         await File.WriteAllTextAsync(Path.Combine(_folder, "saxpy.ptx"), Submissions.Kernel("saxpy"), Token);
         await File.WriteAllBytesAsync(Path.Combine(_folder, "x.bin"), Saxpy.Input, Token);
         await File.WriteAllTextAsync(Key, (await broker.Submitter.ReadBrokerKeyAsync(Token)).PublicKey, Token);
