@@ -40,7 +40,8 @@ public sealed class StorageTroubleTests
         {
             var ended = await broker.Submitter.WaitForOneEndAsync(jobs[i].Id);
             Assert.Equal(IsFaulty(i) ? JobState.Failed : JobState.Completed, ended.State);
-            Assert.Equal(IsVerified(i) && !IsFaulty(i) ? VerdictKind.Passed : null, ended.Verdict?.Kind);
+            // A fault that is reproduced has passed its check too.
+            Assert.Equal(IsVerified(i) ? VerdictKind.Passed : null, ended.Verdict?.Kind);
             if (!IsFaulty(i)) Assert.Equal(1, BitConverter.ToInt32(await broker.Submitter.ReadOutputAsync(ended.Id)));
         }
 
