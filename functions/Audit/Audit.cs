@@ -9,7 +9,7 @@ public sealed partial class Audit(ChainEndStore ends, DayRootStore roots, Broker
     /// <summary>How long after midnight a day is taken to be over: what was decided in its last moments may be written later.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromHours(1);
 
-    /// <summary>The last day that nothing is left to do for; every run begins after it.</summary>
+    /// <summary>The last day that has been seen to: a run that finds none after it asks the storage nothing.</summary>
     private DateOnly? _done;
 
     public async Task RunAsync(DateTimeOffset now, CancellationToken cancellation)
