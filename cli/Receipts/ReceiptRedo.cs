@@ -61,7 +61,7 @@ internal sealed class ReceiptRedo(Receipt receipt, IReadOnlyList<string> folders
                 // What was not accepted is handed out to nobody: a file of that name is another attempt's.
                 if (receipt.Verdict.Kind != VerdictKind.Passed) Add(name, FindingOutcome.Skipped, "results that were not accepted are handed out to nobody");
                 else if (file is not null) Add(name, FindingOutcome.Fails, $"{path} has root {file.Root} and {file.Bytes} bytes, and the worker committed to {buffer.Root} and {buffer.Bytes} bytes");
-                else Add(name, areNeeded ? FindingOutcome.NotDone : FindingOutcome.Skipped, $"there is no {path}: `broker result {Statement.Job} --out DIR` saves it, --outputs DIR names the folder");
+                else Add(name, areNeeded ? FindingOutcome.NotDone : FindingOutcome.Skipped, $"there is no {path}: `broker result {Statement.Job} --out DIR/` saves it, --outputs DIR names the folder");
             }
         }
 

@@ -4,7 +4,7 @@ using Broker.Verification;
 
 namespace Broker.Cli.Receipts;
 
-/// <summary>The results of a job as <c>broker result --out DIR</c> saved them.</summary>
+/// <summary>The results of a job as <c>broker result --out DIR/</c> saved them.</summary>
 internal sealed class SavedOutputs : ICommittedResult, IDisposable
 {
     private readonly Dictionary<string, SavedOutput> _files = [];

@@ -17,7 +17,10 @@ public enum FindingKind
     /// <summary>A fault that it claimed is not there.</summary>
     FalseFault,
 
-    /// <summary>Its result was wrong, in one place or as one verifier alone sees it: bits flip by themselves on about one device in a thousand.</summary>
+    /// <summary>
+    /// Its result was wrong, but in one place, or as one verifier alone sees it, or where nobody looked for races: bits flip by themselves on
+    /// about one device in a thousand, and a kernel that races is its submitter's fault.
+    /// </summary>
     Doubtful,
 
     /// <summary>Its result was wrong in several places, and a second verifier says so too.</summary>
@@ -44,12 +47,15 @@ public sealed record Finding(AttemptId Attempt, FindingKind Kind)
             AttemptState.Lost => FindingKind.Lost,
             AttemptState.Rejected when failed.Count == 0 => FindingKind.Lost,
             AttemptState.Rejected when attempt.Fault is not null => FindingKind.FalseFault,
-            AttemptState.Rejected when failed.Count > 1 && failed[^1].Verdict!.MismatchCount != 1 => FindingKind.Wrong,
+            AttemptState.Rejected when failed.Count > 1 && failed[^1].Verdict!.MismatchCount != 1 && AreBlocksTracked(job) => FindingKind.Wrong,
             AttemptState.Rejected => FindingKind.Doubtful,
             _ => null,
         };
         return kind is { } found ? new Finding(id, found) : null;
     }
+
+    /// <summary>Whether what differs was executed again with races looked for: where a job is checked block by block.</summary>
+    private static bool AreBlocksTracked(JobRecord job) => job.Class == "exact" && new LaunchList(job.Document).Count == 1;
 }
 
 /// <summary>What is known of a worker from its last attempts that were checked.</summary>

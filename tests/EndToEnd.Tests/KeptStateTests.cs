@@ -79,7 +79,7 @@ public sealed class KeptStateTests : IDisposable
             Settings = new Dictionary<string, string>
             {
                 ["Broker__HeartbeatSeconds"] = "1",
-                ["Broker__LostAfterSeconds"] = "4",
+                ["Broker__LostAfterSeconds"] = "8",
                 ["Broker__ResendAfterSeconds"] = "4",
                 ["Broker__SweepSeconds"] = "1",
             },

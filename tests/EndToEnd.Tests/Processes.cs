@@ -72,7 +72,7 @@ internal sealed class Processes : IAsyncDisposable
             Settings = new Dictionary<string, string>
             {
                 ["Broker__HeartbeatSeconds"] = "1",
-                ["Broker__LostAfterSeconds"] = "4",
+                ["Broker__LostAfterSeconds"] = "8",
                 ["Broker__ResendAfterSeconds"] = "4",
                 ["Broker__SweepSeconds"] = "1",
             },

@@ -142,7 +142,15 @@ internal sealed class AuditedJobs : IDisposable
 
     private static AttemptRecord Attempt(int number) => new()
     {
-        Replica = 0, Number = number, Worker = Views.Worker, WorkerName = "amber", Provider = AccountId.Parse("bob"), State = AttemptState.Assigned,
-        Quote = Money.Zero, StartPrice = Money.Zero, PricePerSecond = Money.Zero, AssignedAt = Views.Noon,
+        Replica = 0,
+        Number = number,
+        Worker = Views.Worker,
+        WorkerName = "amber",
+        Provider = AccountId.Parse("bob"),
+        State = AttemptState.Assigned,
+        Quote = Money.Zero,
+        StartPrice = Money.Zero,
+        PricePerSecond = Money.Zero,
+        AssignedAt = Views.Noon,
     };
 }

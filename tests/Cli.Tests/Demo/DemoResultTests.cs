@@ -14,7 +14,8 @@ public sealed class DemoResultTests
     {
         var judged = Views.Job(JobState.Completed) with
         {
-            Verdict = Views.Passed, Attempts = [Views.Attempt(1, AttemptState.Rejected), Views.Attempt(2, AttemptState.Accepted)],
+            Verdict = Views.Passed,
+            Attempts = [Views.Attempt(1, AttemptState.Rejected), Views.Attempt(2, AttemptState.Accepted)],
         };
         var result = DemoResult.Of([.. new[] { judged, Views.Job(JobState.Completed) }.Select(job => DemoJobResult.Of(job, new CheckOutcome(true, "right"), 12.34))]);
         var json = JsonSerializer.SerializeToElement(result, BrokerJson.Options);

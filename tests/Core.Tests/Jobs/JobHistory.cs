@@ -6,9 +6,9 @@ namespace Broker.Core.Tests.Jobs;
 /// <summary>A job with the events of all the changes that were made to it.</summary>
 internal sealed class JobHistory
 {
-    public JobHistory(int replicas = 1, JobDocument? document = null)
+    public JobHistory(int replicas = 1, JobDocument? document = null, string? kernelClass = null)
     {
-        var submitted = Lifecycle.Submit(Feasible.JobId(), Feasible.Submitter, document ?? Feasible.Document(), Feasible.Hash, Feasible.Noon);
+        var submitted = Lifecycle.Submit(Feasible.JobId(), Feasible.Submitter, document ?? Feasible.Document(), Feasible.Hash, Feasible.Noon, kernelClass);
         Job = submitted.After with { Replicas = replicas };
         Events.AddRange(submitted.Events);
     }
