@@ -224,7 +224,7 @@ public sealed class VerifyReceiptCommandTests
         using var job = await HonestAsync();
         File.Delete(job.ResultPath);
         var run = (await VerifyAsync(job)).Ends(ExitCode.Failed);
-        Assert.Contains($"NOT DONE output 'y': there is no {job.ResultPath}: `broker result {Views.Id} --out DIR` saves it", run.Output, StringComparison.Ordinal);
+        Assert.Contains($"NOT DONE output 'y': there is no {job.ResultPath}: `broker result {Views.Id} --out DIR/` saves it", run.Output, StringComparison.Ordinal);
         var told = (await VerifyAsync(job, "--no-execution")).Ends(ExitCode.Ok);
         Assert.Contains("The receipt holds, but nothing was executed again.", told.Output, StringComparison.Ordinal);
     }

@@ -14,7 +14,7 @@ public sealed class PublishedFolderTests
     public void The_published_folder_is_a_whole_function_app()
     {
         var root = ScriptRoot.Read(PublishedApp.Folder);
-        Assert.Equal(["Api", "HandleReport", "MatchJobs", "Sweep"], root.Functions.Select(function => function.Name));
+        Assert.Equal(["Api", "Audit", "HandleReport", "MatchJobs", "Sweep"], root.Functions.Select(function => function.Name));
         Assert.True(root.ForwardsHttp);
         Assert.Equal("api", root.RoutePrefix);
         Assert.Equal(
@@ -40,7 +40,7 @@ public sealed class PublishedFolderTests
     [Fact]
     public void The_lock_files_hold_what_a_publish_needs()
     {
-        foreach (var project in (string[])["core", "ptx", "storage", "functions"])
+        foreach (var project in (string[])["core", "ptx", "verification", "storage", "functions"])
         {
             var file = File.ReadAllText(Path.Combine(Repository.Root, project, "packages.lock.json"));
             Assert.True(JsonDocument.Parse(file).RootElement.GetProperty("dependencies").TryGetProperty("net10.0/linux-x64", out _), project);
