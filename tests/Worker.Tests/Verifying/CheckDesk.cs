@@ -125,7 +125,8 @@ internal sealed class CheckDesk : IDisposable
             [.. document.Contents.Select(hash => new ContentUrl(hash, FakeStorage.BlobUrl("content/" + hash.Hex)))],
             [.. results.Select(buffer => Urls("outputs", buffer.Name, buffer.Bytes))],
             [.. results.Select(buffer => Urls("leaves", buffer.Name, LeafList.StoredBytes(buffer.Bytes)))],
-            statement, claim, FakeBroker.SecretSeed, long.MaxValue, DateTimeOffset.MaxValue);
+            statement, claim, FakeBroker.SecretSeed,
+            SampleSize.Of(document.Verification ?? new VerificationSpec(), new LaunchList(document).Blocks, 1), DateTimeOffset.MaxValue);
         storage.Send(attempt, check: 1);
 
         static OutputUrls Urls(string folder, string buffer, long bytes) =>
